@@ -1,0 +1,118 @@
+// One inspection or capture of a tab, from the press of a button to what the panel shows.
+
+import { withGuard, GuardProblem } from "./guard.js";
+import { askProbe } from "./page.js";
+import { policyText } from "./policy.js";
+import { held, hold, leave } from "./state.js";
+
+/** @typedef {import("../messages").PanelState} PanelState */
+/** @typedef {import("../messages").Report} Report */
+/** @typedef {import("../messages").Problem} Problem */
+
+/** The last thing asked for in each tab: what was asked before it no longer matters. @type {Map<number, symbol>} */
+const latest = new Map();
+
+/** How many log entries a panel shows. */
+const ENTRIES = 5;
+
+/**
+ * Judges the page of a tab.
+ * @param {{ id: number, url: string }} tab
+ * @returns {Promise<PanelState>}
+ */
+export function inspect({ id: tabId, url }) {
+  return work(tabId, hostOf(url), "inspecting", async (policy) => {
+    const { report, judgement, problem } = await withGuard((guard) =>
+      guard.inspect(policy, url, (/** @type {string} */ message) => askProbe(tabId, "inspect", message)));
+    return { phase: "judged", report, judgement: judgement ?? null, problem: problem ?? null };
+  });
+}
+
+/**
+ * Captures what the last judgement of a tab allows.
+ * @param {number} tabId
+ * @returns {Promise<PanelState>}
+ */
+export async function capture(tabId) {
+  const { state, judgement } = await held(tabId);
+  if (state.phase !== "judged" || judgement === null) return state;
+  return work(tabId, state.host, "capturing", async (policy) => {
+    const { report, problem } = await withGuard((guard) =>
+      guard.capture(policy, judgement, (/** @type {string} */ message) => askProbe(tabId, "read", message)));
+    return { phase: report.card ? "captured" : "failed", report, judgement: null, problem: problem ?? null };
+  }, state.report);
+}
+
+/**
+ * @param {number} tabId
+ * @param {string} host
+ * @param {PanelState["phase"]} phase while it is under way
+ * @param {(policy: string | undefined) => Promise<{ phase: PanelState["phase"], report: Report, judgement: string | null, problem: Problem | null }>} call
+ * @param {Report | null} [shown] what the panel shows meanwhile
+ * @returns {Promise<PanelState>}
+ */
+async function work(tabId, host, phase, call, shown = null) {
+  const mine = Symbol(phase);
+  latest.set(tabId, mine);
+  const begun = { phase, tabId, host, report: shown, problem: null, entries: await newestEntries() };
+  await hold(begun);
+  /** @type {PanelState} */
+  let state;
+  let judgement = null;
+  try {
+    const done = await call(await policyText());
+    judgement = done.judgement;
+    state = { ...begun, phase: done.phase, report: withSentences(done.report), problem: done.problem, entries: await newestEntries() };
+  } catch (error) {
+    const problem = error instanceof GuardProblem ? error.problem : { code: "deny.guard.error", detail: "the guard failed" };
+    state = { ...begun, phase: "failed", report: null, problem };
+  }
+  if (latest.get(tabId) === mine) await hold(state, judgement);
+  return state;
+}
+
+/**
+ * The page of a tab was left: what is under way there no longer matters.
+ * @param {number} tabId
+ */
+export async function abandon(tabId) {
+  latest.delete(tabId);
+  await leave(tabId);
+}
+
+/** @param {string} url */
+export function hostOf(url) {
+  try {
+    return new URL(url).host;
+  } catch {
+    return "";
+  }
+}
+
+/**
+ * Puts its sentence to every reason, in the language of the browser.
+ * @param {Report} report
+ */
+function withSentences(report) {
+  for (const { reasons } of report.verdicts) {
+    for (const reason of reasons) reason.message = chrome.i18n.getMessage(`reason_${reason.code.replaceAll(".", "_")}`);
+  }
+  return report;
+}
+
+/** The newest entries of the log, as a panel shows them. @returns {Promise<PanelState["entries"]>} */
+export async function newestEntries() {
+  try {
+    const lines = await withGuard((guard) => guard.newestEntries(ENTRIES));
+    return lines.map((line) => {
+      const { index, at, kind, adapter, decisions } = JSON.parse(line);
+      /** @type {{ present: boolean, taken: boolean }[]} */
+      const present = decisions.filter((/** @type {{ present: boolean }} */ one) => one.present);
+      const allowed = present.filter(({ taken }) => taken).length;
+      return { index, at, kind, site: adapter.split("@")[0], allowed, denied: present.length - allowed };
+    });
+  } catch {
+    // The log is told of where it matters: a capture without it fails.
+    return [];
+  }
+}

@@ -1,0 +1,57 @@
+// What each tab's panel shows. A judgement outlives the worker (in memory that Chrome keeps for the session); a card does not.
+
+/** @typedef {import("../messages").PanelState} PanelState */
+/** @typedef {{ state: PanelState, judgement: string | null }} Held */
+
+/** @type {Map<number, Held>} */
+const tabs = new Map();
+
+/** @param {number} tabId */
+const key = (tabId) => `tab:${tabId}`;
+
+/** @param {number} tabId @param {string} host @returns {PanelState} */
+export function idle(tabId, host = "") {
+  return { phase: "idle", tabId, host, report: null, problem: null, entries: [] };
+}
+
+/**
+ * What is known of a tab.
+ * @param {number} tabId
+ * @returns {Promise<Held>}
+ */
+export async function held(tabId) {
+  const here = tabs.get(tabId);
+  if (here) return here;
+  const stored = await chrome.storage.session.get(key(tabId));
+  return stored[key(tabId)] ?? { state: idle(tabId), judgement: null };
+}
+
+/**
+ * Keeps what is known of a tab and tells open panels.
+ * @param {PanelState} state
+ * @param {string | null} judgement
+ */
+export async function hold(state, judgement = null) {
+  const { tabId } = state;
+  tabs.set(tabId, { state, judgement });
+  // Nobody listens when no panel is open.
+  chrome.runtime.sendMessage({ type: "state", tabId, state }).catch(() => {});
+  // Only what a person may still act on is worth keeping, and only a judgement holds no value.
+  if (state.phase === "judged") await chrome.storage.session.set({ [key(tabId)]: { state, judgement } });
+  else await chrome.storage.session.remove(key(tabId));
+}
+
+/**
+ * The page of a tab was left: what was said of it is over.
+ * @param {number} tabId
+ */
+export async function leave(tabId) {
+  const { state } = await held(tabId);
+  if (state.phase !== "idle") await hold(idle(tabId));
+}
+
+/** @param {number} tabId */
+export async function forget(tabId) {
+  tabs.delete(tabId);
+  await chrome.storage.session.remove(key(tabId));
+}

@@ -1,0 +1,67 @@
+// The service worker: listeners only, all of them here at the top level, so that Chrome finds them whenever it wakes the worker.
+
+import { withGuard } from "./guard.js";
+import { abandon, capture, inspect, newestEntries } from "./inspection.js";
+import { getPolicy, setPolicy } from "./policy.js";
+import { forget, held } from "./state.js";
+
+/** @typedef {import("../messages").Request} Request */
+
+const PURGE = "purge";
+
+// The press of the toolbar button: the one gesture that lets the guard look at a page.
+chrome.action.onClicked.addListener((tab) => {
+  if (tab.id === undefined) return;
+  // Chrome opens a panel only while the gesture lasts, that is before the first `await`.
+  chrome.sidePanel.open({ tabId: tab.id }).catch(() => {});
+  inspect({ id: tab.id, url: tab.url ?? "" });
+});
+
+chrome.runtime.onMessage.addListener((request, sender, respond) => {
+  // Only pages of this extension have something to ask. A script in a page would have a tab as its sender and another address.
+  if (sender.id !== chrome.runtime.id || !sender.url?.startsWith(chrome.runtime.getURL(""))) return false;
+  answer(request).then(respond, () => respond({ ok: false }));
+  return true;
+});
+
+chrome.runtime.onInstalled.addListener(({ reason }) => {
+  chrome.alarms.create(PURGE, { periodInMinutes: 60 });
+  if (reason === "install") chrome.runtime.openOptionsPage();
+});
+chrome.runtime.onStartup.addListener(purge);
+chrome.alarms.onAlarm.addListener(({ name }) => name === PURGE && purge());
+chrome.tabs.onUpdated.addListener((tabId, { status }) => {
+  if (status === "loading") abandon(tabId);
+});
+chrome.tabs.onRemoved.addListener(forget);
+
+/**
+ * @param {Request} request
+ * @returns {Promise<object>}
+ */
+async function answer(request) {
+  switch (request.type) {
+    case "state": {
+      const { state } = await held(request.tabId);
+      return { ok: true, state: state.entries.length > 0 ? state : { ...state, entries: await newestEntries() } };
+    }
+    case "inspect": {
+      const tab = await chrome.tabs.get(request.tabId);
+      return { ok: true, state: await inspect({ id: request.tabId, url: tab.url ?? "" }) };
+    }
+    case "capture":
+      return { ok: true, state: await capture(request.tabId) };
+    case "policy.get":
+      return getPolicy();
+    case "policy.set":
+      return setPolicy(request.text);
+    case "log.export":
+      return { ok: true, text: await withGuard((guard) => guard.exportLog()), name: `log-${new Date().toISOString().slice(0, 10)}.scruplelog` };
+    default:
+      return { ok: false };
+  }
+}
+
+async function purge() {
+  await withGuard((guard) => guard.purge()).catch(() => {});
+}

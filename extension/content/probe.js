@@ -1,0 +1,512 @@
+/**
+ * The page side of Scruple: it answers questions about a page without telling what the page says.
+ *
+ * `inspect(plan)` says where things stand, how they are shown and which yes/no questions hold; no text, length, address or
+ * tag name is in its answer. `read(permit)` gives the text of the nodes that were allowed, and of no others, after looking
+ * at the whole page again. What to look for comes with the plan: this file knows no site, decides nothing, and has no
+ * listener, no storage and no network. It runs in an isolated world, where the page cannot redefine anything but can still
+ * shadow properties of `document` and of forms by naming elements after them, so every property of a node that matters is
+ * taken from its prototype.
+ */
+(() => {
+  'use strict';
+  // A second injection keeps the first one's record: the worker injects before each phase of a capture.
+  if (Object.hasOwn(globalThis, 'scrupleProbe')) return;
+
+  /**
+   * @typedef {{ css?: string, ld?: { type: string, key: string[] }, id: number, attr?: string, pin?: boolean,
+   *   presence?: boolean, needs?: number[], asks?: Record<string, any>[] }} Query
+   * @typedef {{ v: 1, nonce: string, limits: { elements: number, nodes: number, text: number }, queries: Query[] }} Plan
+   * @typedef {{ hard: string, aria: boolean, block: object, inline: boolean, at: Area, kids: Area }} Look  how an element is
+   *   painted: why neither it nor anything in it is, the area it can be seen in, and the area its content can be seen in
+   * @typedef {{ el: Element, nth: number, text: string | null }} Hit
+   * @typedef {{ id: number, el: Element, nth: number, print: string, mark: string }} Kept
+   * @typedef {Kept & { text: string | null }} Seen
+   */
+
+  /** The method or getter `name` of a prototype, as a function of the node. @param {object} proto @param {string} name @returns {any} */
+  const own = (proto, name) => {
+    const found = Object.getOwnPropertyDescriptor(proto, name);
+    return Function.prototype.call.bind(found?.get ?? found?.value);
+  };
+  const D = Document.prototype, E = Element.prototype, N = Node.prototype;
+  /** @type {(d: Document, css: string) => NodeListOf<Element>} */ const all = own(D, 'querySelectorAll');
+  /** @type {(d: Document, css: string) => Element | null} */ const first = own(D, 'querySelector');
+  /** @type {(e: Element, css: string) => Element | null} */ const closest = own(E, 'closest');
+  /** @type {(e: Element, name: string) => string | null} */ const attribute = own(E, 'getAttribute');
+  /** @type {(e: Element) => DOMRect} */ const boxOf = own(E, 'getBoundingClientRect');
+  /** @type {(e: Element, options: CheckVisibilityOptions) => boolean} */ const hasBox = own(E, 'checkVisibility');
+  /** @type {(n: Node) => Element | null} */ const parentOf = own(N, 'parentElement');
+  /** @type {(n: Node) => ChildNode | null} */ const firstOf = own(N, 'firstChild');
+  /** @type {(n: Node) => ChildNode | null} */ const nextOf = own(N, 'nextSibling');
+  /** @type {(e: HTMLElement) => Element | null} */ const offsetParent = own(HTMLElement.prototype, 'offsetParent');
+  /** @type {(e: Element) => string} */ const nameOf = own(E, 'localName');
+
+  /** An error whose message is one of the protocol's codes. */
+  class Refusal extends Error {}
+  /** @param {unknown} ok @param {string} [code] */
+  const must = (ok, code = 'bad_plan') => { if (!ok) throw new Refusal(code); };
+
+  // ---- Text -------------------------------------------------------------------------------------------------------
+
+  /** @param {string} text */
+  const tidy = (text) => text.replace(/\s+/g, ' ').trim();
+  /** The form in which texts are compared. @param {string} text */
+  const plain = (text) => tidy(text.normalize('NFKC').replace(/[\u200B-\u200F\uFEFF]/g, '').toLowerCase());
+
+  /**
+   * 64 bits, salted per inspection: enough to notice a change and to see that two texts are equal, useless elsewhere.
+   * @param {Uint32Array} salt @param {string} text
+   */
+  const hash = (salt, text) => {
+    let [a, b] = salt;
+    for (let i = 0; i < text.length; i++) {
+      const c = text.charCodeAt(i);
+      a = Math.imul(a ^ c, 0x9e3779b1); a ^= a >>> 15;
+      b = Math.imul(b ^ c, 0x5f356495); b ^= b >>> 13;
+    }
+    a = Math.imul(a ^ salt[2], 0x85ebca6b) ^ Math.imul(b ^ b >>> 16, 0xc2b2ae35);
+    b = Math.imul(b ^ salt[3], 0x27d4eb2f) ^ Math.imul(a ^ a >>> 16, 0x165667b1);
+    return [a, b].map((half) => (half >>> 0).toString(16).padStart(8, '0')).join('');
+  };
+
+  // ---- What is painted --------------------------------------------------------------------------------------------
+
+  /** Milliseconds that one pass may take. The work is linear; what the platform does for it in an odd enough page is not. */
+  const TIME = 5000;
+  /** Of a page's whole text, what is searched for a published name. */
+  const BODY = 1_000_000;
+
+  /** Areas and boxes are in the viewport's coordinates. @typedef {[left: number, top: number, right: number, bottom: number]} Area */
+  /** @param {DOMRect} box @param {Area} area */
+  const outside = (box, [left, top, right, bottom]) =>
+    box.right <= left || box.bottom <= top || box.left >= right || box.top >= bottom;
+  /** What scrolling can bring into view, from where it starts. @param {boolean} rtl @param {Area} from @returns {Area} */
+  const reach = (rtl, [left, top, right]) => rtl ? [-Infinity, top, right, Infinity] : [left, top, Infinity, Infinity];
+
+  /** Whether a `clip` or `clip-path` leaves (nearly) nothing of a box. @param {string} clip @param {string} path @param {DOMRect} box */
+  const cutAway = (clip, path, { width, height }) => {
+    const [top, right, bottom, left] = clip.slice(5).split(', ').map(parseFloat);
+    if (right - left <= 1 || bottom - top <= 1) return true;
+    const [, shape, inner] = /^(\w+)\((.*)\)/.exec(path) ?? [];
+    if (shape === 'inset') {
+      const sides = inner.split(' round')[0].split(' ');
+      /** @param {number} i @param {number} size */
+      const cut = (i, size) => parseFloat(sides[i]) * (sides[i].endsWith('%') ? size / 100 : 1);
+      const [right, bottom] = [sides.length > 1 ? 1 : 0, sides.length > 2 ? 2 : 0];
+      return cut(0, height) + cut(bottom, height) >= height - 1 || cut(right, width) + cut(sides[3] ? 3 : right, width) >= width - 1;
+    }
+    if (shape === 'polygon') {
+      const points = inner.split(', ').map((point) => point.split(' '));
+      return [0, 1].some((axis) => points.every((point) => point[axis] === points[0][axis]));
+    }
+    return /^(circle|ellipse)\(0(px|%)/.test(path);
+  };
+
+  /**
+   * How things are painted, each element measured at most once. A fresh one is made for each pass over the page: what it
+   * remembers is true only until the page's own code runs again. It judges by boxes and computed style. What it does not
+   * see: text in the colour of its background, or something else painted over it. What lies below the fold is shown.
+   * @param {number} limit characters of text per node
+   */
+  const eyes = (limit) => {
+    /** @type {Map<Element, Look>} */ const looks = new Map();
+    /** @type {Map<Element, string>} */ const styles = new Map();
+    /** @type {Map<Element, string>} */ const states = new Map();
+    /** @type {Map<Element, string | null>} */ const texts = new Map();
+    /** @type {Map<Text, string>} */ const letters = new Map();
+    const range = new Range(), end = performance.now() + TIME;
+
+    /** @returns {Look} */
+    const page = () => {
+      const body = own(D, 'body')(document), css = getComputedStyle(own(D, 'documentElement')(document));
+      const x = scrollX + (body ? own(E, 'scrollLeft')(body) : 0), y = scrollY + (body ? own(E, 'scrollTop')(body) : 0);
+      const area = reach(css.direction === 'rtl', [-x, -y, innerWidth - x, 0]);
+      // A page that cannot be scrolled sideways ends at the window's edge. (Upright, that is how dialogs hold a page still.)
+      if (/hidden|clip/.test(css.overflowX + (body && getComputedStyle(body).overflowX))) [area[0], area[2]] = [0, innerWidth];
+      return { hard: '', aria: false, block: document, inline: false, at: area, kids: area };
+    };
+
+    /** @param {Element} el @param {Look} up its parent's look @returns {Look} */
+    const measure = (el, up) => {
+      if (up.hard) return up;
+      const css = getComputedStyle(el), { display } = css;
+      const aria = up.aria || attribute(el, 'aria-hidden') === 'true';
+      const gone = (/** @type {string} */ hard) => ({ ...up, hard });
+      // No box of its own, and its children stand in its parent's; but what a closed <details> holds back has no boxes at all.
+      if (display === 'contents') {
+        return closest(el, 'details:not([open]) > :not(summary:first-of-type)') ? gone('css_hidden') : { ...up, aria };
+      }
+      // A blur is how a page withholds a text that stands in its markup.
+      const { filter, overflow, position, clipPath } = css;
+      if (!hasBox(el, { opacityProperty: true }) || /blur\((?![01]?(px|\.))|opacity\(0\)/.test(filter)) return gone('css_hidden');
+      const loose = /absolute|fixed/.test(position);
+      let { kids } = up;
+      // Positioned content escapes the clipping of ancestors that do not position it.
+      if (loose) {
+        const anchor = el instanceof HTMLElement && offsetParent(el);
+        if (anchor) kids = look(anchor).kids;
+        else if (position === 'fixed') kids = [0, 0, innerWidth, innerHeight];
+      }
+      const at = kids, clip = loose ? css.clip : 'auto';
+      // The overflow of the root and of the body is the window's; inline boxes have none.
+      const cuts = overflow !== 'visible' && display !== 'inline' && !/^(html|body)$/.test(nameOf(el));
+      if (cuts || clip !== 'auto' || clipPath !== 'none') {
+        const box = boxOf(el);
+        if (cutAway(clip, clipPath, box)) return gone('clipped');
+        if (cuts) {
+          const thin = Math.min(box.width, box.height);
+          if (thin <= 1) return gone(thin ? 'clipped' : 'zero_size');
+          const { left, top, right, bottom } = box;
+          // A scroller shows what it holds, sooner or later, unless it is itself out of sight.
+          kids = outside(box, at) ? at : /auto|scroll/.test(overflow)
+            ? reach(css.direction === 'rtl', [left - own(E, 'scrollLeft')(el), top - own(E, 'scrollTop')(el), right, bottom])
+            : [Math.max(at[0], left), Math.max(at[1], top), Math.min(at[2], right), Math.min(at[3], bottom)];
+        }
+      }
+      const inline = /^(inline|ruby)/.test(display);
+      return { hard: '', aria, inline, block: inline ? up.block : el, at, kids };
+    };
+
+    /** @param {Element} el @returns {Look} */
+    const look = (el) => {
+      /** @type {Element[]} */ const chain = [];
+      let known, next = /** @type {Element | null} */ (el);
+      // A loop, not recursion: pages can nest deeper than the stack.
+      while (next && !(known = looks.get(next))) { chain.push(next); next = parentOf(next); }
+      known ??= page();
+      for (const each of chain.reverse()) looks.set(each, known = measure(each, known));
+      return known;
+    };
+
+    /** Why letters that stand directly in an element are not painted: '' if they are. @param {Element} el */
+    const style = (el) => {
+      const css = getComputedStyle(el);
+      // Dots in place of letters, and transparent letters unless a background shines through them.
+      return css.visibility !== 'visible' || css.contentVisibility === 'hidden' || css.getPropertyValue('-webkit-text-security') !== 'none'
+        || /^rgba.* 0\)$|\/ 0\)$/.test(css.webkitTextFillColor) && css.backgroundClip !== 'text'
+        || nameOf(el) === 'details' && attribute(el, 'open') === null ? 'css_hidden' : '';
+    };
+    /** @template {Node} K @template T @param {Map<K, T>} map @param {K} node @param {(node: K) => T} make @returns {T} */
+    const once = (map, node, make) => {
+      let known = map.get(node);
+      if (known === undefined) map.set(node, known = make(node));
+      return known;
+    };
+
+    /** Why a text node is not painted: '' if it is. @param {Text} node */
+    const letter = (node) => {
+      const up = /** @type {Element} */ (parentOf(node)), { hard, kids } = look(up), why = hard || once(styles, up, style);
+      if (why) return why;
+      range.selectNodeContents(node);
+      const box = range.getBoundingClientRect();
+      // Letters of less than two pixels are not there to be read.
+      return box.width < 1 || box.height < 2 ? 'zero_size' : outside(box, kids) ? 'clipped' : '';
+    };
+
+    /** @param {Text} node */
+    const unseen = (node) => once(letters, node, letter);
+
+    /** @param {Element} el @returns {string} one of the protocol's states */
+    const state = (el) => {
+      const { hard, at, aria } = look(el);
+      const { visibility, contentVisibility } = getComputedStyle(el);
+      if (hard || visibility !== 'visible' || contentVisibility === 'hidden') return hard || 'css_hidden';
+      const box = boxOf(el);
+      // An empty box may overflow visibly.
+      if ((!box.width || !box.height) && text(el) === '') return 'zero_size';
+      if (box.width && box.height && outside(box, at)) return 'clipped';
+      // A box that shows while its own letters do not: text-indent, font-size 0 and the like.
+      if (text(el) === '') {
+        for (let child = firstOf(el); child; child = nextOf(child)) {
+          const why = child instanceof Text && /\S/.test(child.data) && unseen(child);
+          if (why) return why;
+        }
+      }
+      return aria ? 'aria_hidden' : 'rendered';
+    };
+    /** @param {Element} el */
+    const shown = (el) => once(states, el, state);
+
+    /**
+     * The painted text under an element, or null when it is longer than `most`.
+     * @param {Element} el @param {number} most @param {boolean} [part] rather give the beginning of a text that is longer
+     */
+    const walk = (el, most, part) => {
+      let out = '', gap = false, block = {}, into = !look(el).hard;
+      /** @type {Node} */ let node = el;
+      for (;;) {
+        // A tree walker with a filter would do this too, at five times the cost.
+        let next = into ? firstOf(node) : null;
+        for (; !next && node !== el; node = /** @type {Element} */ (parentOf(node))) next = nextOf(node);
+        if (!next) break;
+        node = next;
+        must(performance.now() < end, 'failed');
+        if (out.length > most) return part ? out : null;
+        if (into = node instanceof Element) {
+          into = !look(node).hard;
+          gap ||= into && !look(node).inline || nameOf(node) === 'br';
+        } else if (node instanceof Text) {
+          if (node.data.length > most * 8) return part ? out : null;
+          const { data } = node, words = tidy(data), up = /** @type {Element} */ (parentOf(node));
+          if (words && unseen(node)) continue;
+          gap ||= /^\s/.test(data) || look(up).block !== block;
+          if (!words) continue;
+          out += (gap && out ? ' ' : '') + words;
+          gap = /\s$/.test(data);
+          ({ block } = look(up));
+        }
+      }
+      return out.length > most && !part ? null : out;
+    };
+    /** @param {Element} el */
+    const text = (el) => once(texts, el, () => walk(el, limit));
+
+    /** @type {string[] | undefined} */ let names;
+    /** @type {string | undefined} */ let body;
+    /** Whether a published text stands somewhere in the painted page. @param {string} wanted normalised */
+    const painted = (wanted) => {
+      if (!wanted) return false;
+      names ??= [...all(document, 'h1,h2,h3,[itemprop~="name"],.p-name,.fn')].slice(0, 500)
+        .map((el) => /rendered|aria/.test(shown(el)) ? plain(text(el) ?? '') : '');
+      if (names.some((name) => name.includes(wanted))) return true;
+      body ??= plain(walk(own(D, 'documentElement')(document), BODY, true) ?? '');
+      return body.includes(wanted);
+    };
+    return { shown, text, painted };
+  };
+
+  // ---- Published structured data ----------------------------------------------------------------------------------
+
+  /** @param {unknown} value @returns {value is Record<string, unknown>} */
+  const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
+  /** @param {unknown} value @param {string} key */
+  const member = (value, key) => isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+  /** @param {unknown} value @param {number} [depth] @returns {unknown[]} */
+  const flat = (value, depth = 0) =>
+    Array.isArray(value) ? depth < 32 ? value.flatMap((each) => flat(each, depth + 1)) : [] : value === undefined ? [] : [value];
+
+  /** Every top item of every readable script of the page, with the script it stands in. @returns {[Element, Record<string, unknown>][]} */
+  const published = () => {
+    /** @type {[Element, Record<string, unknown>][]} */ const items = [];
+    /** @param {Element} el @param {unknown} value @param {number} depth */
+    const collect = (el, value, depth) => {
+      for (const item of depth < 32 ? flat(value, depth) : []) {
+        if (!isObject(item)) continue;
+        items.push([el, item]);
+        collect(el, member(item, '@graph'), depth + 1);
+        collect(el, member(item, 'mainEntity'), depth + 1);
+      }
+    };
+    for (const el of [...all(document, 'script[type="application/ld+json" i]')].slice(0, 50)) {
+      const source = own(N, 'textContent')(el);
+      if (source.length > 500_000) continue;
+      try { collect(el, JSON.parse(source), 0); } catch { /* unreadable data is no data */ }
+    }
+    return items;
+  };
+
+  /** @param {Record<string, unknown>} item @param {string[]} key @returns {string[]} the leaves at the end of a path */
+  const leaves = (item, key) => key.reduce((/** @type {unknown[]} */ values, name) =>
+    values.flatMap((value) => flat(member(value, name))), [item])
+    .map((leaf) => member(leaf, '@value') ?? leaf)
+    .flatMap((leaf) => typeof leaf === 'string' || typeof leaf === 'number' ? [String(leaf)] : []);
+
+  // ---- Questions --------------------------------------------------------------------------------------------------
+
+  /** @param {string} url */
+  const place = (url) => {
+    try {
+      const { host, pathname } = new URL(url, own(N, 'baseURI')(document));
+      return host.replace(/^www\./, '') + pathname.replace(/\/+$/, '');
+    } catch { return null; }
+  };
+
+  /**
+   * One entry per kind of question. `text` is normalised; a text that is too long answers no to everything.
+   * @typedef {{ el: Element, text: string, raw: string, shown: string, query: Query, said: Map<number, Set<string>>,
+   *   painted: (text: string) => boolean }} Asked
+   * @type {Record<string, (node: Asked, wanted: any) => boolean>}
+   */
+  const ANSWERS = {
+    is: ({ text }, wanted) => wanted.includes(text),
+    has: ({ text }, wanted) => wanted.some((/** @type {string} */ part) => text.includes(part)),
+    tokens: ({ text }, wanted) => text.split(/[\s,;:]+/).some((token) => wanted.includes(token)),
+    masked: ({ text }) => /[*＊∗⁎•●▪■█░▒▓]{2}|·{3}/.test(text),
+    empty: ({ text }) => text === '',
+    email: ({ text }) => /[^\s@]@[^\s@]+\.[^\s@]/.test(text),
+    phone: ({ text }) => /\p{Nd}([+()./\s-]*\p{Nd}){7}/u.test(text),
+    within: ({ el, shown }, wanted) => closest(el, wanted) !== null && shown !== 'published',
+    // Two texts that cannot be seen are not the same text.
+    same: ({ text, said }, wanted) => text !== '' && (said.get(wanted)?.has(text) ?? false),
+    here: ({ raw, query }) => (query.attr || query.ld) !== undefined && raw !== '' && place(raw) === place(location.href),
+    painted: ({ text, shown, painted }) => shown === 'published' ? painted(text) : /rendered|aria/.test(shown),
+  };
+
+  /** @param {unknown} value @param {string[]} keys @returns {value is Record<string, any>} */
+  const only = (value, keys) => isObject(value) && Object.keys(value).every((key) => keys.includes(key));
+  /** @param {unknown} value @param {number} most */
+  const short = (value, most) => typeof value === 'string' && value.length > 0 && value.length <= most;
+  /** @param {unknown} value @param {number} [least] */
+  const whole = (value, least = 0) => Number.isSafeInteger(value) && /** @type {number} */ (value) >= least;
+  /** @param {unknown} value @param {number} most */
+  const list = (value, most) => Array.isArray(value) && value.length <= most;
+  /** @param {unknown} value @param {number} most */
+  const strings = (value, most) => list(value, most) && /** @type {unknown[]} */ (value).every((each) => typeof each === 'string');
+
+  /** A plan is taken whole or not at all. @param {unknown} plan @returns {asserts plan is Plan} */
+  const check = (plan) => {
+    must(only(plan, ['v', 'nonce', 'limits', 'queries']) && plan.v === 1 && short(plan.nonce, 64) && list(plan.queries, 400)
+      && only(plan.limits, ['elements', 'nodes', 'text']));
+    const { limits, queries } = /** @type {Plan} */ (plan);
+    must([limits.elements, limits.nodes, limits.text].every((limit) => whole(limit, 1)));
+    /** @type {Set<number>} */ const ids = new Set();
+    for (const query of queries) {
+      must(only(query, ['id', 'css', 'ld', 'attr', 'pin', 'presence', 'needs', 'asks']) && whole(query.id) && !ids.has(query.id));
+      const { css, ld, attr, pin = false, presence = false, needs = [], asks = [] } = query;
+      must((css === undefined) !== (ld === undefined) && (css === undefined || short(css, 10_000)));
+      must(ld === undefined || only(ld, ['type', 'key']) && short(ld.type, 200) && strings(ld.key, 32) && attr === undefined);
+      must(attr === undefined || /^(href|content|src|datetime|alt|title)$/.test(attr));
+      must(typeof pin === 'boolean' && typeof presence === 'boolean' && list(asks, presence ? 0 : 32));
+      must(list(needs, 400) && needs.every((need) => ids.has(need)));
+      for (const ask of asks) {
+        must(isObject(ask) && Object.keys(ask).length === 1);
+        const [kind, wanted] = Object.entries(ask)[0];
+        must(Object.hasOwn(ANSWERS, kind));
+        must(kind === 'same' ? ids.has(wanted) : kind === 'within' ? short(wanted, 10_000)
+          : /^(is|has|tokens)$/.test(kind) ? strings(wanted, 2000) : wanted === true);
+      }
+      ids.add(query.id);
+    }
+  };
+
+  /** One pass over the page. @param {Plan} plan @param {Uint32Array} salt */
+  const run = ({ limits, queries }, salt) => {
+    must(/^(text\/html|application\/xhtml\+xml)$/.test(own(D, 'contentType')(document)), 'not_html');
+    const elements = own(D, 'getElementsByTagName')(document, '*').length;
+    must(elements <= limits.elements, 'too_many_elements');
+    const { shown, text, painted } = eyes(limits.text);
+    /** @type {[Element, Record<string, unknown>][] | undefined} */ let items;
+    /** @type {Map<number, Set<string>>} */ const said = new Map();
+    /** @type {Set<number>} */ const found = new Set();
+    /** @type {Seen[]} */ const seen = [];
+    /** @type {unknown[]} */ const pinned = [location.href.split('#')[0]];
+
+    /** @param {Query} query @returns {{ count: number, hits: Hit[] }} */
+    const find = ({ css, ld, attr, presence }) => {
+      /** @type {Hit[]} */ const hits = [];
+      /** A text that is too long stays so. @param {string} raw */
+      const folded = (raw) => raw.length > limits.text ? raw : tidy(raw);
+      if (css !== undefined && presence) return { count: first(document, css) ? 1 : 0, hits };
+      if (css !== undefined) {
+        const nodes = all(document, css);
+        for (let i = 0; i < nodes.length && i < limits.nodes; i++) {
+          hits.push({ el: nodes[i], nth: 0, text: attr ? folded(attribute(nodes[i], attr) ?? '') : null });
+        }
+        return { count: nodes.length, hits };
+      }
+      const { type, key } = /** @type {NonNullable<Query['ld']>} */ (ld);
+      items ??= published();
+      let count = 0, nth = 0, last = null;
+      for (const [el, item] of items) {
+        if (el !== last) [last, nth] = [el, 0];
+        if (!flat(item['@type']).some((is) => typeof is === 'string' && is.replace(/^(schema:|https?:\/\/schema\.org\/)/, '') === type)) continue;
+        for (const leaf of key.length ? leaves(item, key) : [leaves(item, ['name'])[0] ?? '']) {
+          if (count++ < limits.nodes) hits.push({ el, nth: nth++, text: folded(leaf) });
+        }
+      }
+      return { count, hits };
+    };
+
+    /** @param {Query} query @param {Hit} hit */
+    const answer = (query, { el, nth, text: raw }) => {
+      const how = query.ld ? 'published' : shown(el);
+      // What is not painted has no text to ask about; an attribute is not painted anyway.
+      const value = raw ?? (/rendered|aria/.test(how) ? text(el) : '');
+      const long = value === null || value.length > limits.text;
+      const asked = { el, text: long ? '' : plain(value), raw: long ? '' : value, shown: how, query, said: said, painted };
+      const yes = (query.asks ?? []).flatMap((ask, i) => {
+        const [kind, wanted] = Object.entries(ask)[0];
+        const held = ANSWERS[kind](asked, wanted);   // asked even of a text that is too long: a broken selector must show
+        return held && !long ? [i] : [];
+      });
+      const print = long ? '0'.repeat(16) : hash(salt, value);
+      const node = { shown: how, yes, print, ...(long && { error: 'text_too_long' }) };
+      seen.push({ id: query.id, el, nth, print, mark: JSON.stringify(node), text: long ? null : value });
+      if (asked.text) said.get(query.id)?.add(asked.text);
+      return { h: seen.length - 1, ...node };
+    };
+
+    const answers = queries.map((query) => {
+      const { id, presence, needs = [] } = query, before = seen.length;
+      said.set(id, new Set());
+      /** @type {{ id: number, count?: number, nodes?: unknown[], error?: string }} */ let result = { id, count: 0 };
+      try {
+        if (needs.every((need) => found.has(need))) {
+          const { count, hits } = find(query);
+          if (count) found.add(id);
+          result = presence ? { id, count: Math.min(count, 1) } : { id, count, nodes: hits.map((hit) => answer(query, hit)) };
+        }
+      } catch (error) {
+        if (!(error instanceof DOMException)) throw error;
+        seen.length = before;
+        result = { id, error: 'selector' };
+      }
+      if (query.pin) pinned.push(result.count ?? result.error, ...seen.slice(before).map(({ mark }) => mark));
+      return result;
+    });
+    return { elements, answers, seen, pin: hash(salt, JSON.stringify(pinned)) };
+  };
+
+  /** The last inspection, until it was read: what stood where, without its text. @type {{ plan: Plan, salt: Uint32Array, pin: string, kept: Kept[] } | null} */
+  let record = null;
+
+  /** @param {string} json @param {(input: any) => Record<string, unknown>} work */
+  const reply = (json, work) => {
+    let nonce = '';
+    try {
+      let input;
+      try { input = JSON.parse(json); } catch { throw new Refusal('bad_plan'); }
+      const given = member(input, 'nonce');
+      if (short(given, 64)) nonce = /** @type {string} */ (given);
+      return JSON.stringify({ v: 1, nonce, ...work(input) });
+    } catch (error) {
+      // Only the code: a message of the platform could quote the page.
+      return JSON.stringify({ v: 1, nonce, error: error instanceof Refusal ? error.message : 'failed' });
+    }
+  };
+
+  /** @param {string} json a plan @returns {string} sightings */
+  const inspect = (json) => reply(json, (plan) => {
+    record = null;
+    check(plan);
+    const salt = crypto.getRandomValues(new Uint32Array(4));
+    const { elements, answers, seen, pin } = run(plan, salt);
+    record = { plan, salt, pin, kept: seen.map(({ text, ...kept }) => kept) };
+    return { pin, elements, answers };
+  });
+
+  /** @param {string} json a permit @returns {string} values */
+  const read = (json) => reply(json, (permit) => {
+    const was = record;
+    record = null;
+    must(only(permit, ['v', 'nonce', 'pin', 'read']) && permit.v === 1 && short(permit.nonce, 64) && list(permit.read, 200)
+      && permit.read.every((/** @type {unknown} */ each) => only(each, ['h', 'print']) && whole(each.h)));
+    if (!was || was.plan.nonce !== permit.nonce) throw new Refusal('no_inspection');
+    // Everything is looked at again, in one go with the reading: no code of the page can run in between. A node that is gone,
+    // moved, no longer found by its query, shown otherwise or saying something else is refused.
+    const now = run(was.plan, was.salt);
+    must(now.pin === was.pin && permit.pin === was.pin, 'changed');
+    return { values: permit.read.map((/** @type {{ h: number, print: string }} */ { h, print }) => {
+      const old = was.kept[h];
+      const node = old && now.seen.find(({ id, el, nth }) => id === old.id && el === old.el && nth === old.nth);
+      if (!node || node.text === null || node.mark !== old.mark || node.print !== print) return { h, refused: 'changed' };
+      const link = /^(?:mailto|tel):([^?]*)/i.exec(node.text);
+      return { h, text: link ? link[1] : node.text };
+    }) };
+  });
+
+  Object.defineProperty(globalThis, 'scrupleProbe', {
+    value: Object.freeze({ inspect, read, forget() { record = null; } }),
+  });
+})();

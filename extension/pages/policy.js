@@ -1,0 +1,135 @@
+// Between the answers of the settings form and the policy document.
+
+/**
+ * @typedef {object} Answers
+ * @property {string} company
+ * @property {string} contact
+ * @property {string} purpose
+ * @property {string} basis
+ * @property {string} assessment
+ * @property {string[]} fields
+ * @property {boolean} email
+ * @property {string} emailAssessment
+ * @property {number} months
+ * @property {string} reason
+ */
+
+/** What a fresh form offers, and what is ticked in it. */
+export const FIELDS = ["name", "headline", "jobTitle", "worksFor", "addressLocality", "addressCountry"];
+/** What it offers beyond that. */
+export const MORE_FIELDS = ["givenName", "familyName", "hasOccupation", "alumniOf", "knowsAbout", "knowsLanguage"];
+export const PURPOSES = ["dpv:DirectMarketing", "dpv:CustomerRelationshipManagement"];
+export const LEGITIMATE_INTEREST = "eu-gdpr:A6-1-f";
+export const CONSENT = "eu-gdpr:A6-1-a";
+export const BASES = [LEGITIMATE_INTEREST, CONSENT, "eu-gdpr:A6-1-b", "eu-gdpr:A6-1-c", "eu-gdpr:A6-1-d", "eu-gdpr:A6-1-e"];
+/** Longer than this needs a written reason. */
+export const LONGEST = 36;
+
+const WIDE = ["platform_members", "public_web"];
+const DAYS_A_MONTH = 365.25 / 12;
+
+/**
+ * The message that names a purpose.
+ * @param {string} purpose
+ */
+export function purposeKey(purpose) {
+  return purpose === "dpv:CustomerRelationshipManagement" ? "purpose_customer_relations" : "purpose_direct_marketing";
+}
+
+/**
+ * The message that names a legal basis.
+ * @param {string} basis
+ */
+export function basisKey(basis) {
+  return `basis_${basis.slice(-1)}`;
+}
+
+/**
+ * The policy document for these answers.
+ * @param {Answers} answers
+ * @param {(key: string) => string} t gives the sentences for people
+ */
+export function documentOf(answers, t) {
+  const permit = [{
+    id: "professional",
+    says: t("rule_professional"),
+    fields: [...FIELDS, ...MORE_FIELDS].filter((field) => answers.fields.includes(field)),
+    audiences: WIDE,
+    evidence: ["item_visibility", "signed_out_view", "site_rule", "published_markup"],
+  }];
+  if (answers.email) {
+    permit.push(Object.assign({
+      id: "email-with-assessment",
+      says: t("rule_email"),
+      fields: ["email"],
+      audiences: WIDE,
+      evidence: ["item_visibility", "signed_out_view", "viewer_relation"],
+    }, { assessment: answers.emailAssessment }));
+  }
+  return {
+    version: 1,
+    controller: { name: answers.company, contact: answers.contact },
+    purpose: answers.purpose,
+    basis: answers.basis === LEGITIMATE_INTEREST ? { kind: answers.basis, assessment: answers.assessment } : { kind: answers.basis },
+    permit,
+    // A field that no rule permits is held back anyway; these two stay so when someone adds a rule later.
+    forbid: [
+      { id: "no-photo", says: t("rule_no_photo"), fields: ["image"] },
+      { id: "no-private-life", says: t("rule_no_private_life"), fields: ["birthDate", "streetAddress", "postalCode", "spouse", "relatedTo", "knows"] },
+    ],
+    retention: answers.months > LONGEST
+      ? { days: Math.floor(answers.months * DAYS_A_MONTH), reason: answers.reason }
+      : { days: Math.floor(answers.months * DAYS_A_MONTH) },
+  };
+}
+
+/**
+ * The answers that a policy document stands for, as far as the form has a place for them.
+ * @param {any} policy any JSON
+ * @returns {Answers}
+ */
+export function answersOf(policy) {
+  /** @type {any[]} */
+  const permit = Array.isArray(policy?.permit) ? policy.permit : [];
+  const rule = permit.find((each) => each?.id === "professional");
+  const email = permit.find((each) => each?.id === "email-with-assessment");
+  return {
+    company: text(policy?.controller?.name),
+    contact: text(policy?.controller?.contact),
+    purpose: text(policy?.purpose),
+    basis: text(policy?.basis?.kind),
+    assessment: text(policy?.basis?.assessment),
+    fields: Array.isArray(rule?.fields) ? rule.fields.map(text) : FIELDS,
+    email: email !== undefined,
+    emailAssessment: text(email?.assessment),
+    months: Number.isFinite(policy?.retention?.days) ? Math.round(policy.retention.days / DAYS_A_MONTH) : LONGEST,
+    reason: text(policy?.retention?.reason),
+  };
+}
+
+/**
+ * Whether the form shows all that a document says. The sentences for people may differ: they do not decide anything.
+ * @param {unknown} policy
+ */
+export function fitsForm(policy) {
+  const again = documentOf(answersOf(policy), () => "");
+  return canonical(policy) === canonical(again);
+}
+
+/**
+ * One text for all documents that decide the same.
+ * @param {unknown} policy
+ * @returns {string}
+ */
+function canonical(policy) {
+  return JSON.stringify(policy, (key, value) => {
+    if (key === "says" || key === "$schema") return undefined;
+    if (value === null || typeof value !== "object" || Array.isArray(value)) return value;
+    return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
+}
+
+/** @param {unknown} value */
+function text(value) {
+  return typeof value === "string" ? value : "";
+}

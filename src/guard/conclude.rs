@@ -1,0 +1,183 @@
+//! From what was read to what is kept: screening, the card, and the entry.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Guard, Judgement};
+use crate::judge::{Reason, Verdict};
+use crate::ledger::{Entry, EntryKind, Line};
+use crate::page::{Fault, Value, Values};
+use crate::policy::Policy;
+use crate::screen::{Screened, screen};
+use crate::vault::{Card, DAY, Kept, Source, rfc3339};
+use crate::vocabulary::{Code, Decision, Field, LegalBasis, Purpose};
+
+/// What only the outside knows: the time, and chance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// Milliseconds since 1970.
+    pub now: u64,
+    /// 16 random bytes in hexadecimal, for the identity of a card.
+    pub id: String,
+    /// 16 more, for its salt.
+    pub salt: String,
+}
+
+/// What a capture comes to, before it is written: verdicts as they stand after screening, the card if anything is left, the entry.
+///
+/// The values in it are not released until the commit has succeeded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// The verdicts, with what screening denied.
+    pub verdicts: Vec<Verdict>,
+    /// What is to be kept.
+    pub card: Option<Card>,
+    /// The entry that goes with it.
+    pub entry: Entry,
+}
+
+impl Guard {
+    /// Screens what the probe read under a judgement, and makes the card and the entry of it.
+    ///
+    /// `values` is the probe's answer, or why there is none. Whatever is wrong with it denies what it was to hold.
+    #[must_use]
+    pub fn conclude(&self, judgement: &Judgement, values: Result<&str, Fault>, moment: &Moment) -> Outcome {
+        let terms = self.terms(judgement);
+        let read = terms.as_ref().map_err(Clone::clone).and_then(|_| {
+            let permit = judgement.permit();
+            Values::parse(values?, &permit, crate::page::Limits::default().text)
+        });
+        let mut verdicts = judgement.verdicts.clone();
+        let mut cuts: BTreeMap<Field, BTreeSet<Field>> = BTreeMap::new();
+        let mut fields = BTreeMap::new();
+        for verdict in verdicts.iter_mut().filter(|verdict| verdict.decision == Decision::Allow) {
+            let texts = read.as_ref().map_err(Clone::clone).and_then(|values| texts_of(judgement, verdict.field, values));
+            let kept = texts.and_then(|texts| keep(verdict, &texts, cuts.entry(verdict.field).or_default()));
+            match kept {
+                Ok(kept) => _ = fields.insert(verdict.field, kept),
+                Err(fault) => {
+                    verdict.decision = Decision::Deny;
+                    verdict.reasons = vec![Reason::from(&fault)];
+                }
+            }
+        }
+        let card = match terms {
+            Ok(terms) if !fields.is_empty() => Some(self.card(judgement, &terms, fields, moment)),
+            _ => None,
+        };
+        let entry = self.entry(judgement, &verdicts, card.as_ref(), &cuts, moment.now);
+        Outcome { verdicts, card, entry }
+    }
+
+    /// The entry of a judgement under which nothing may be taken.
+    #[must_use]
+    pub fn refused(&self, judgement: &Judgement, now: u64) -> Entry {
+        self.entry(judgement, &judgement.verdicts, None, &BTreeMap::new(), now)
+    }
+
+    /// What a card needs of the policy, if it is the policy the judgement was made under.
+    fn terms(&self, judgement: &Judgement) -> Result<Terms<'_>, Fault> {
+        let policy = self.policy.as_ref().map_err(Clone::clone)?;
+        if judgement.policy != self.policy_hash {
+            return Err(Fault::changed("the policy changed after the page was judged"));
+        }
+        let basis = policy.usable_basis().ok_or_else(|| Fault { code: Code::PolicyNoLegalBasis, what: "no usable basis".into() })?;
+        let purpose = policy.purpose.ok_or_else(|| Fault { code: Code::PolicyNoPurpose, what: "no purpose".into() })?;
+        Ok(Terms { policy, basis, purpose })
+    }
+
+    fn card(&self, judgement: &Judgement, terms: &Terms<'_>, fields: BTreeMap<Field, Kept>, moment: &Moment) -> Card {
+        let page = &judgement.page;
+        Card {
+            id: moment.id.clone(),
+            salt: moment.salt.clone(),
+            source: Source {
+                url: judgement.source.clone(),
+                site: page.site.clone(),
+                adapter: page.adapter.clone(),
+                relation: page.relation,
+            },
+            captured_at: rfc3339(moment.now),
+            first_captured_at: rfc3339(moment.now),
+            expires_at: rfc3339(moment.now + u64::from(terms.policy.retention.days) * DAY),
+            basis: terms.basis,
+            purpose: terms.purpose,
+            policy: self.policy_hash.clone(),
+            fields,
+        }
+    }
+
+    fn entry(
+        &self,
+        judgement: &Judgement,
+        verdicts: &[Verdict],
+        card: Option<&Card>,
+        cuts: &BTreeMap<Field, BTreeSet<Field>>,
+        now: u64,
+    ) -> Entry {
+        let policy = self.policy.as_ref().ok();
+        let line = |verdict: &Verdict| {
+            let taken = card.is_some_and(|card| card.fields.contains_key(&verdict.field));
+            Line::of(verdict, taken, cuts.get(&verdict.field).cloned().unwrap_or_default())
+        };
+        Entry {
+            v: 1,
+            index: 0,
+            at: rfc3339(now),
+            kind: EntryKind::Refused,
+            adapter: judgement.page.adapter.clone(),
+            page: judgement.page.kind,
+            relation: judgement.page.relation,
+            policy: self.policy_hash.clone(),
+            purpose: policy.and_then(|policy| policy.purpose),
+            basis: policy.and_then(Policy::usable_basis),
+            decisions: verdicts.iter().map(line).collect(),
+            card: None,
+        }
+    }
+}
+
+/// What a card needs of a policy.
+struct Terms<'a> {
+    policy: &'a Policy,
+    basis: LegalBasis,
+    purpose: Purpose,
+}
+
+/// The texts that were read for a field. One that could not be read denies the field: half a list would be a false one.
+fn texts_of(judgement: &Judgement, field: Field, values: &Values) -> Result<Vec<String>, Fault> {
+    let reads = judgement.reads.get(&field).map(Vec::as_slice).unwrap_or_default();
+    let value_of = |h: u32| values.values.iter().find(|value| value.h == h);
+    let texts: Option<Vec<String>> = reads.iter().map(|one| value_of(one.h).and_then(|Value { text, .. }| text.clone())).collect();
+    match texts {
+        Some(texts) if !texts.is_empty() => Ok(texts),
+        _ => Err(Fault::changed("this part of the page changed after it was judged")),
+    }
+}
+
+/// Screens the texts of an allowed field.
+fn keep(verdict: &Verdict, texts: &[String], cuts: &mut BTreeSet<Field>) -> Result<Kept, Fault> {
+    let mut values = Vec::new();
+    for text in texts {
+        match screen(verdict.field, text) {
+            Screened::Kept { text, cuts: cut } => {
+                cuts.extend(cut);
+                values.push(text);
+            }
+            Screened::Masked => return Err(Fault { code: Code::VisibilityMasked, what: "the text is a mask".into() }),
+            Screened::Empty { cuts: cut } => cuts.extend(cut),
+        }
+    }
+    let reason = verdict.reasons.first();
+    match (values.is_empty(), reason) {
+        (false, Some(reason)) => Ok(Kept {
+            values,
+            code: reason.code,
+            rule: reason.rule.clone(),
+            audience: verdict.audience,
+            evidence: verdict.evidence.clone(),
+            cuts: cuts.clone(),
+        }),
+        // All there was were contact details that belong to fields of their own.
+        _ => Err(Fault { code: Code::PolicyField, what: "nothing was left of it after contact details were cut out".into() }),
+    }
+}

@@ -1,0 +1,122 @@
+//! The Merkle tree of RFC 6962, section 2.1, kept as a compact range: the hashes of its full subtrees, the largest first.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha2::{Digest, Sha256};
+
+use super::{from_hex, hex};
+
+/// A SHA-256.
+pub type Hash = [u8; 32];
+
+/// The hash of a leaf: SHA-256 over a zero byte and the entry.
+#[must_use]
+pub fn leaf_hash(entry: &[u8]) -> Hash {
+    Sha256::new().chain_update([0]).chain_update(entry).finalize().into()
+}
+
+/// The hash of a node: SHA-256 over a one byte and its children.
+fn node_hash(left: &Hash, right: &Hash) -> Hash {
+    Sha256::new().chain_update([1]).chain_update(left).chain_update(right).finalize().into()
+}
+
+/// A tree to which leaves are added at the end. It holds one hash for each bit set in its size.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tree {
+    size: u64,
+    #[serde(serialize_with = "write_hashes", deserialize_with = "read_hashes")]
+    peaks: Vec<Hash>,
+}
+
+impl Tree {
+    /// How many leaves it has.
+    #[must_use]
+    pub const fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Adds a leaf. Constant time over many leaves, logarithmic at worst.
+    pub fn push(&mut self, leaf: Hash) {
+        let mut hash = leaf;
+        // Each bit set at the low end of the size is a full subtree that pairs up with what comes.
+        for _ in 0..self.size.trailing_ones() {
+            if let Some(left) = self.peaks.pop() {
+                hash = node_hash(&left, &hash);
+            }
+        }
+        self.peaks.push(hash);
+        self.size += 1;
+    }
+
+    /// The hash of the whole tree; of an empty one, the SHA-256 of nothing.
+    #[must_use]
+    pub fn root(&self) -> Hash {
+        let mut peaks = self.peaks.iter().rev();
+        let Some(last) = peaks.next() else { return Sha256::digest([]).into() };
+        peaks.fold(*last, |right, left| node_hash(left, &right))
+    }
+
+    /// Whether the parts fit together, after they were read from a store.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        usize::try_from(self.size.count_ones()).is_ok_and(|ones| ones == self.peaks.len())
+    }
+}
+
+fn write_hashes<S: Serializer>(hashes: &[Hash], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(hashes.iter().map(hex))
+}
+
+fn read_hashes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Hash>, D::Error> {
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    let hashes = texts.iter().map(|text| from_hex(text)).collect::<Option<_>>();
+    hashes.ok_or_else(|| serde::de::Error::custom("a hash of the tree is not 64 hexadecimal digits"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The definition of RFC 6962, word for word: split at the largest power of two below the size.
+    fn by_definition(leaves: &[Hash]) -> Hash {
+        match leaves {
+            [] => Sha256::digest([]).into(),
+            [one] => *one,
+            _ => {
+                let half = leaves.len().next_power_of_two() / 2;
+                let (left, right) = leaves.split_at(half);
+                node_hash(&by_definition(left), &by_definition(right))
+            }
+        }
+    }
+
+    #[test]
+    fn the_compact_range_has_the_root_of_the_definition() {
+        let leaves: Vec<Hash> = (0..130_u32).map(|n| leaf_hash(&n.to_be_bytes())).collect();
+        let mut tree = Tree::default();
+        assert_eq!(tree.root(), by_definition(&[]));
+        for (number, leaf) in leaves.iter().enumerate() {
+            tree.push(*leaf);
+            assert_eq!(tree.root(), by_definition(&leaves[..=number]), "size {}", number + 1);
+            assert!(tree.is_sound());
+        }
+    }
+
+    #[test]
+    fn known_hashes() {
+        // RFC 6962: the hash of an empty tree and of one empty leaf.
+        assert_eq!(hex(&Tree::default().root()), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+        assert_eq!(hex(&leaf_hash(b"")), "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d");
+    }
+
+    #[test]
+    fn a_tree_reads_back_and_a_broken_one_is_noticed() {
+        let mut tree = Tree::default();
+        (0..5_u8).for_each(|n| tree.push(leaf_hash(&[n])));
+        let text = serde_json::to_string(&tree).unwrap();
+        assert_eq!(serde_json::from_str::<Tree>(&text).unwrap(), tree);
+        let broken: Tree = serde_json::from_str(&text.replace("\"size\":5", "\"size\":7")).unwrap();
+        assert!(!broken.is_sound());
+        assert!(serde_json::from_str::<Tree>(&text.replace('a', "g")).is_err());
+    }
+}

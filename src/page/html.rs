@@ -1,0 +1,453 @@
+//! The probe for saved pages: answers a [`Plan`] from HTML text, without a browser. Native only.
+//!
+//! It answers as the browser's probe does, with one difference that cannot be helped: without a layout engine it knows of hiding only
+//! what is written in the page (the `hidden` attribute, inline styles, and plain rules of `<style>` elements). What a style sheet
+//! elsewhere hides counts as shown here, and what a script would show counts as hidden. `scruple inspect` is a tool for looking
+//! into pages and for tests; captures are made in the browser.
+
+use std::collections::BTreeMap;
+
+use scraper::{ElementRef, Html, Node as Dom, Selector};
+use unicode_normalization::UnicodeNormalization;
+
+use super::{Answer, Ask, Linked, Node, Permit, Plan, Query, Shown, Sightings, VERSION, Value, Values};
+use crate::ledger::sha256_hex;
+use crate::screen::is_masked;
+
+/// A saved page, with the nodes that were told of in the last inspection.
+pub struct SavedPage {
+    html: Html,
+    hiding: Vec<(Selector, Shown)>,
+    records: Vec<Record>,
+    nonce: String,
+    pin: String,
+}
+
+/// What one handle stands for.
+struct Record {
+    text: String,
+    print: String,
+}
+
+/// A node that matched, before it is told of.
+struct Found<'a> {
+    element: Option<ElementRef<'a>>,
+    shown: Shown,
+    /// `None` when it is too long to be looked at.
+    text: Option<String>,
+}
+
+impl SavedPage {
+    /// Reads a page from its text.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        let html = Html::parse_document(text);
+        let hiding = hiding_rules(&html);
+        Self { html, hiding, records: Vec::new(), nonce: String::new(), pin: String::new() }
+    }
+
+    /// Answers a plan, as JSON text: the message the browser's probe would send.
+    pub fn inspect(&mut self, plan: &Plan) -> String {
+        let elements = self.html.tree.values().filter(|node| node.is_element()).count();
+        let elements = u32::try_from(elements).unwrap_or(u32::MAX);
+        if elements > plan.limits.elements {
+            return refusal(&plan.nonce, "too_many_elements");
+        }
+        let (answers, records, pin) = self.run(plan);
+        self.records = records;
+        self.nonce.clone_from(&plan.nonce);
+        self.pin.clone_from(&pin);
+        let sightings = Sightings { v: VERSION, nonce: plan.nonce.clone(), pin, elements, answers };
+        serde_json::to_string(&sightings).unwrap_or_else(|_| refusal(&plan.nonce, "failed"))
+    }
+
+    /// Reads what a permit names, as JSON text.
+    #[must_use]
+    pub fn read(&self, permit: &Permit) -> String {
+        if permit.nonce != self.nonce {
+            return refusal(&permit.nonce, "no_inspection");
+        }
+        if permit.pin != self.pin {
+            return refusal(&permit.nonce, "changed");
+        }
+        let read = |one: &super::ReadOne| {
+            let record = usize::try_from(one.h).ok().and_then(|h| self.records.get(h));
+            match record.filter(|record| record.print == one.print) {
+                Some(record) => Value { h: one.h, text: Some(record.text.clone()), refused: None },
+                None => Value { h: one.h, text: None, refused: Some("changed".into()) },
+            }
+        };
+        let values = Values { v: VERSION, nonce: permit.nonce.clone(), values: permit.read.iter().map(read).collect() };
+        serde_json::to_string(&values).unwrap_or_else(|_| refusal(&permit.nonce, "failed"))
+    }
+
+    fn run(&self, plan: &Plan) -> (Vec<Answer>, Vec<Record>, String) {
+        let mut answers: Vec<Answer> = Vec::with_capacity(plan.queries.len());
+        let mut records = Vec::new();
+        let mut pinned = String::new();
+        for query in &plan.queries {
+            let met = query.needs.iter().all(|need| answers.iter().any(|answer| answer.id == *need && answer.count > 0));
+            let answer = if met { self.answer(query, plan, &mut records) } else { Answer { id: query.id, ..Answer::default() } };
+            if query.pin {
+                pinned.push_str(&serde_json::to_string(&answer).unwrap_or_default());
+            }
+            answers.push(answer);
+        }
+        (answers, records, print(&plan.nonce, &pinned))
+    }
+
+    fn answer(&self, query: &Query, plan: &Plan, records: &mut Vec<Record>) -> Answer {
+        let failed = |error: &str| Answer { id: query.id, error: Some(error.into()), ..Answer::default() };
+        let longest = usize::try_from(plan.limits.text).unwrap_or(usize::MAX);
+        let found = match (&query.css, &query.ld) {
+            (Some(css), _) => match Selector::parse(css) {
+                Ok(selector) => self.html.select(&selector).map(|element| self.found(element, query, longest)).collect(),
+                Err(_) => return failed("selector"),
+            },
+            (None, Some(linked)) => self.linked(linked, longest),
+            (None, None) => return failed("selector"),
+        };
+        let found: Vec<Found<'_>> = found;
+        if query.presence {
+            return Answer { id: query.id, count: u32::from(!found.is_empty()), ..Answer::default() };
+        }
+        let told = usize::try_from(plan.limits.nodes).unwrap_or(usize::MAX);
+        let count = u32::try_from(found.len()).unwrap_or(u32::MAX);
+        let nodes = found.into_iter().take(told).map(|found| self.node(query, plan, found, records)).collect();
+        Answer { id: query.id, count, nodes, error: None }
+    }
+
+    fn node(&self, query: &Query, plan: &Plan, found: Found<'_>, records: &mut Vec<Record>) -> Node {
+        let h = u32::try_from(records.len()).unwrap_or(u32::MAX);
+        let Some(text) = &found.text else {
+            let none = "0".repeat(16);
+            records.push(Record { text: String::new(), print: none.clone() });
+            return Node { h, shown: found.shown, yes: Vec::new(), print: none, error: Some("text_too_long".into()) };
+        };
+        let yes = (0..).zip(&query.asks).filter(|(_, ask)| self.says_yes(ask, &plan.at, &found, text)).map(|(number, _)| number).collect();
+        let print = print(&plan.nonce, text);
+        records.push(Record { text: text.clone(), print: print.clone() });
+        Node { h, shown: found.shown, yes, print, error: None }
+    }
+
+    fn found<'a>(&self, element: ElementRef<'a>, query: &Query, longest: usize) -> Found<'a> {
+        let text = match &query.attr {
+            Some(attr) => bare_address(element.value().attr(attr).unwrap_or_default()).to_owned(),
+            None => self.shown_text(element),
+        };
+        let text = (text.encode_utf16().count() <= longest).then_some(text);
+        Found { element: Some(element), shown: self.shown(element), text }
+    }
+
+    fn says_yes(&self, ask: &Ask, at: &str, found: &Found<'_>, text: &str) -> bool {
+        let plain = normalise(text);
+        match ask {
+            Ask::Is(words) => words.contains(&plain),
+            Ask::Has(words) => words.iter().any(|word| plain.contains(word.as_str())),
+            Ask::Tokens(words) => {
+                plain.split([' ', ',', ';', ':']).any(|token| words.iter().any(|word| word == token))
+            }
+            Ask::Masked(_) => is_masked(text),
+            Ask::Empty(_) => plain.is_empty(),
+            Ask::Within(css) => match (Selector::parse(css), found.element) {
+                (Ok(selector), Some(element)) => lineage(element).any(|element| selector.matches(&element)),
+                _ => false,
+            },
+            Ask::Painted(_) => match found.element {
+                Some(_) => found.shown.is_painted(),
+                None => self.is_painted(&plain),
+            },
+            Ask::Here(parts) => is_here(text, at, *parts),
+            Ask::Near(near) => match (Selector::parse(&near.css), found.element) {
+                (Ok(selector), Some(element)) => lineage(element)
+                    .find(|element| selector.matches(element))
+                    .map(|element| normalise(&self.shown_text(element)))
+                    .is_some_and(|around| near.has.iter().any(|word| around.contains(word.as_str()))),
+                _ => false,
+            },
+        }
+    }
+
+    /// Whether a text stands in a heading, a marked-up name, or anywhere in what is shown.
+    fn is_painted(&self, plain: &str) -> bool {
+        let shown_in = |css: &str| {
+            Selector::parse(css).is_ok_and(|selector| {
+                let mut elements = self.html.select(&selector).filter(|element| self.shown(*element).is_painted());
+                elements.any(|element| normalise(&self.shown_text(element)).contains(plain))
+            })
+        };
+        !plain.is_empty() && (shown_in("h1, h2, h3, [itemprop~='name'], .p-name, .fn") || shown_in("body"))
+    }
+
+    /// How an element is shown, as far as the page's own text says.
+    fn shown(&self, element: ElementRef<'_>) -> Shown {
+        let mut aria = false;
+        for (depth, element) in lineage(element).enumerate() {
+            if let Some(hidden) = self.hidden(element, depth) {
+                return hidden;
+            }
+            aria |= element.value().attr("aria-hidden") == Some("true");
+        }
+        if aria { Shown::AriaHidden } else { Shown::Rendered }
+    }
+
+    /// Whether this very element hides itself and what is in it.
+    fn hidden(&self, element: ElementRef<'_>, depth: usize) -> Option<Shown> {
+        const NEVER: [&str; 9] = ["head", "script", "style", "template", "noscript", "meta", "link", "title", "datalist"];
+        let value = element.value();
+        let closed = match value.name() {
+            "details" => depth > 0 && value.attr("open").is_none(),
+            "dialog" => value.attr("open").is_none(),
+            "input" => value.attr("type") == Some("hidden"),
+            name => NEVER.contains(&name),
+        };
+        if closed || value.attr("hidden").is_some() {
+            return Some(Shown::CssHidden);
+        }
+        let by_rule = self.hiding.iter().find(|(selector, _)| selector.matches(&element)).map(|(_, shown)| *shown);
+        value.attr("style").and_then(hides).or(by_rule)
+    }
+
+    /// The text of an element as a person reads it: shown parts only, white space folded, a space where a block or a line ends.
+    fn shown_text(&self, element: ElementRef<'_>) -> String {
+        let mut text = String::new();
+        self.push_text(element, &mut text);
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    fn push_text(&self, element: ElementRef<'_>, out: &mut String) {
+        // An explicit stack: a page may be nested deeper than a thread's stack.
+        let mut stack = vec![Step::Enter(*element)];
+        while let Some(step) = stack.pop() {
+            let node = match step {
+                Step::Enter(node) => node,
+                Step::Space => {
+                    out.push(' ');
+                    continue;
+                }
+            };
+            if let Dom::Text(text) = node.value() {
+                out.push_str(&text);
+            }
+            let Some(child) = ElementRef::wrap(node) else { continue };
+            if child.id() != element.id() && self.hidden(child, 1).is_some() {
+                continue;
+            }
+            if is_block(child.value().name()) {
+                out.push(' ');
+                stack.push(Step::Space);
+            }
+            stack.extend(node.children().rev().map(Step::Enter));
+        }
+    }
+
+    /// The texts at a place in the page's JSON-LD.
+    fn linked(&self, linked: &Linked, longest: usize) -> Vec<Found<'_>> {
+        let Ok(selector) = Selector::parse("script[type='application/ld+json']") else { return Vec::new() };
+        let mut found = Vec::new();
+        for script in self.html.select(&selector).take(50) {
+            let text: String = script.text().collect();
+            if text.encode_utf16().count() > 500_000 {
+                continue;
+            }
+            let Ok(root) = serde_json::from_str::<serde_json::Value>(&text) else { continue };
+            let mut tops = Vec::new();
+            top_items(&root, 0, &mut tops);
+            for item in tops.into_iter().filter(|item| is_of_type(item, &linked.kind)) {
+                let mut texts = Vec::new();
+                if linked.key.is_empty() {
+                    texts.push(item.get("name").and_then(leaf).unwrap_or_default());
+                } else {
+                    walk(item, &linked.key, 0, &mut texts);
+                }
+                found.extend(texts.into_iter().map(|text| Found {
+                    element: None,
+                    shown: Shown::Published,
+                    text: (text.encode_utf16().count() <= longest).then_some(text),
+                }));
+            }
+        }
+        found
+    }
+}
+
+/// One step of walking a tree.
+enum Step<'a> {
+    Enter(ego_tree::NodeRef<'a, Dom>),
+    Space,
+}
+
+/// An element and everything it lies in.
+fn lineage(element: ElementRef<'_>) -> impl Iterator<Item = ElementRef<'_>> {
+    core::iter::once(element).chain(element.ancestors().filter_map(ElementRef::wrap))
+}
+
+fn refusal(nonce: &str, error: &str) -> String {
+    serde_json::json!({ "v": VERSION, "nonce": nonce, "error": error }).to_string()
+}
+
+/// A fingerprint. In the browser the salt stays in the page; here nothing leaves the process.
+fn print(salt: &str, text: &str) -> String {
+    sha256_hex(format!("{salt}\0{text}").as_bytes()).get(..16).unwrap_or_default().to_owned()
+}
+
+/// A text as questions compare it: NFKC, lower case, white space folded.
+#[must_use]
+pub fn normalise(text: &str) -> String {
+    let visible = |c: &char| !matches!(c, '\u{200b}'..='\u{200f}' | '\u{feff}');
+    let text: String = text.chars().filter(visible).nfkc().collect::<String>().to_lowercase();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The address in a `mailto:` or `tel:` link; any other text as it is.
+fn bare_address(text: &str) -> &str {
+    let lower = text.get(..7).unwrap_or(text).to_ascii_lowercase();
+    let scheme = ["mailto:", "tel:"].into_iter().find(|scheme| lower.starts_with(scheme));
+    match scheme.and_then(|scheme| text.get(scheme.len()..)) {
+        Some(rest) => rest.split('?').next().unwrap_or_default(),
+        None => text,
+    }
+}
+
+/// Whether the path of an address begins with as many parts as wanted of the path of the page.
+fn is_here(text: &str, at: &str, parts: u32) -> bool {
+    let parts = usize::try_from(parts).unwrap_or(usize::MAX);
+    let path = |address: &str| -> Vec<String> {
+        let rest = address.split_once("://").map_or(address, |(_, rest)| rest.find('/').and_then(|slash| rest.get(slash..)).unwrap_or_default());
+        let path = rest.split(['?', '#']).next().unwrap_or_default();
+        path.split('/').filter(|part| !part.is_empty()).take(parts).map(str::to_lowercase).collect()
+    };
+    let (own, other) = (path(at), path(text));
+    own.len() == parts && own == other
+}
+
+fn is_block(name: &str) -> bool {
+    const BLOCKS: [&str; 46] = [
+        "address", "article", "aside", "blockquote", "body", "br", "button", "caption", "dd", "details", "dialog", "div", "dl", "dt",
+        "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "legend",
+        "li", "main", "nav", "ol", "option", "p", "pre", "section", "select", "summary", "table", "tbody", "td", "textarea", "th",
+        "tr", "ul",
+    ];
+    BLOCKS.contains(&name)
+}
+
+/// The rules of the page's `<style>` elements that hide what they match. Rules inside `@media` and the like are left out, and so
+/// is everything that a later rule would show again: a page read without a browser is read with caution.
+fn hiding_rules(html: &Html) -> Vec<(Selector, Shown)> {
+    let Ok(styles) = Selector::parse("style") else { return Vec::new() };
+    let mut rules = Vec::new();
+    for style in html.select(&styles) {
+        let text: String = style.text().collect();
+        let mut rest = text.as_str();
+        while let Some((before, behind)) = rest.split_once('{') {
+            let selector = before.rsplit("*/").next().unwrap_or_default().trim();
+            let inner = if selector.starts_with('@') { block_end(behind) } else { behind.find('}') };
+            let Some(end) = inner else { break };
+            let (body, next) = behind.split_at(end);
+            rest = next.get(1..).unwrap_or_default();
+            if !selector.starts_with('@')
+                && let (Some(shown), Ok(selector)) = (hides(body), Selector::parse(selector))
+            {
+                rules.push((selector, shown));
+            }
+        }
+    }
+    rules
+}
+
+/// Where a block with blocks in it ends.
+fn block_end(text: &str) -> Option<usize> {
+    let mut depth = 0_usize;
+    for (at, c) in text.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 0 => return Some(at),
+            '}' => depth -= 1,
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Whether declarations hide what they are for.
+fn hides(declarations: &str) -> Option<Shown> {
+    let mut found: BTreeMap<String, String> = BTreeMap::new();
+    for declaration in declarations.split(';') {
+        if let Some((name, value)) = declaration.split_once(':') {
+            let value: String = value.to_ascii_lowercase().replace("!important", "").split_whitespace().collect::<Vec<_>>().join(" ");
+            found.insert(name.trim().to_ascii_lowercase(), value);
+        }
+    }
+    let is = |name: &str, values: &[&str]| found.get(name).is_some_and(|value| values.contains(&value.as_str()));
+    let pixels = |name: &str| found.get(name).and_then(|value| value.trim_end_matches("px").parse::<f32>().ok());
+    let is_hidden = is("display", &["none"])
+        || is("visibility", &["hidden", "collapse"])
+        || is("content-visibility", &["hidden"])
+        || pixels("opacity").is_some_and(|opacity| opacity == 0.0);
+    if is_hidden {
+        return Some(Shown::CssHidden);
+    }
+    let cut = found.get("clip").is_some_and(|clip| clip.starts_with("rect(0") || clip.starts_with("rect(1px"))
+        || found.get("clip-path").is_some_and(|clip| clip.starts_with("inset(50%") || clip.starts_with("inset(100%"))
+        || (is("overflow", &["hidden", "clip"]) && (pixels("width").is_some_and(|w| w <= 1.0) || pixels("height").is_some_and(|h| h <= 1.0)));
+    let away = is("position", &["absolute", "fixed"])
+        && ["left", "top", "right"].into_iter().any(|side| pixels(side).is_some_and(|offset| offset <= -999.0));
+    let indented = pixels("text-indent").is_some_and(|indent| indent <= -999.0);
+    (cut || away || indented).then_some(Shown::Clipped)
+}
+
+/// The items of JSON-LD that stand for themselves: the root, members of arrays and of `@graph`, and the main entity of any of them.
+fn top_items<'a>(value: &'a serde_json::Value, depth: u32, out: &mut Vec<&'a serde_json::Value>) {
+    if depth > 32 {
+        return;
+    }
+    match value {
+        serde_json::Value::Array(items) => items.iter().for_each(|item| top_items(item, depth + 1, out)),
+        serde_json::Value::Object(map) => {
+            out.push(value);
+            for key in ["@graph", "mainEntity"] {
+                if let Some(inner) = map.get(key) {
+                    top_items(inner, depth + 1, out);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn is_of_type(item: &serde_json::Value, kind: &str) -> bool {
+    let names = |value: &serde_json::Value| {
+        value.as_str().is_some_and(|name| {
+            let bare = ["http://schema.org/", "https://schema.org/", "schema:"].iter().find_map(|front| name.strip_prefix(front));
+            bare.unwrap_or(name) == kind
+        })
+    };
+    match item.get("@type") {
+        Some(serde_json::Value::Array(kinds)) => kinds.iter().any(names),
+        Some(one) => names(one),
+        None => false,
+    }
+}
+
+fn walk(value: &serde_json::Value, keys: &[String], depth: u32, out: &mut Vec<String>) {
+    if depth > 32 {
+        return;
+    }
+    if let serde_json::Value::Array(items) = value {
+        items.iter().for_each(|item| walk(item, keys, depth + 1, out));
+        return;
+    }
+    match keys.split_first() {
+        None => out.extend(leaf(value)),
+        Some((key, keys)) => {
+            if let Some(inner) = value.get(key) {
+                walk(inner, keys, depth + 1, out);
+            }
+        }
+    }
+}
+
+fn leaf(value: &serde_json::Value) -> Option<String> {
+    let value = value.get("@value").unwrap_or(value);
+    value.as_str().map(str::to_owned).or_else(|| value.is_number().then(|| value.to_string()))
+}

@@ -1,0 +1,117 @@
+//! The questions put to a page.
+
+use serde::{Deserialize, Serialize};
+
+/// Everything the probe is to look for in one inspection. It holds selectors and yes/no questions, and asks for no value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    /// Version of the protocol.
+    pub v: u32,
+    /// Names this inspection; every later message repeats it.
+    pub nonce: String,
+    /// The address the plan is for, without fragment. The probe answers only on that page.
+    pub at: String,
+    /// How much the probe may look at.
+    pub limits: Limits,
+    /// The questions, numbered from 0 in order.
+    pub queries: Vec<Query>,
+}
+
+/// How much the probe looks at before it gives up, which is a denial.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// Elements in the page.
+    pub elements: u32,
+    /// Nodes told of per query.
+    pub nodes: u32,
+    /// Characters of one text.
+    pub text: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { elements: 200_000, nodes: 64, text: 20_000 }
+    }
+}
+
+/// One question: which nodes, and what is asked about their text.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Query {
+    /// Its number.
+    pub id: u32,
+    /// A CSS selector; exactly one of `css` and `ld` is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub css: Option<String>,
+    /// A place in the page's JSON-LD.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ld: Option<Linked>,
+    /// The attribute that is asked about and read, in place of the shown text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attr: Option<String>,
+    /// Only whether anything matches is told, no nodes.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub presence: bool,
+    /// Earlier queries that must have matched; otherwise this one is not run and matches nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<u32>,
+    /// Whether the judgement rests on this answer, so that it must be the same when values are read.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub pin: bool,
+    /// The yes/no questions about each node.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asks: Vec<Ask>,
+}
+
+/// A place in JSON-LD: items of a type, and a path of keys within them (none: the item itself).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Linked {
+    /// The schema.org type.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The keys to follow.
+    #[serde(default)]
+    pub key: Vec<String>,
+}
+
+/// A yes/no question about a text, answered inside the page so that the text need not leave it.
+///
+/// Texts are compared after NFKC, lower-casing and folding of white space.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Ask {
+    /// It is one of these.
+    Is(Vec<String>),
+    /// It contains one of these.
+    Has(Vec<String>),
+    /// One of its words (split at white space, comma, semicolon, colon) is one of these.
+    Tokens(Vec<String>),
+    /// It holds a mask, such as a run of asterisks.
+    Masked(bool),
+    /// It is empty.
+    Empty(bool),
+    /// The node lies within such an element.
+    Within(String),
+    /// It is painted on the page.
+    Painted(bool),
+    /// Read as an address, the first so many parts of its path are those of the page's own.
+    Here(u32),
+    /// The text of the element around it contains a word.
+    Near(Near),
+}
+
+/// Words in the surroundings of a node.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Near {
+    /// Selector of the element around the node: the closest that matches.
+    pub css: String,
+    /// The words, of which one must be in it.
+    pub has: Vec<String>,
+}

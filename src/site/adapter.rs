@@ -1,0 +1,278 @@
+//! The form of an adapter file.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::Address;
+use crate::page::{Ask, Linked};
+use crate::vocabulary::{Audience, Evidence, EvidenceKind, Field, Group, PageKind, Relation};
+
+/// What is known of one site, or of one way of publishing profiles.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Adapter {
+    /// The schema this file follows, for editors.
+    #[serde(rename = "$schema", default, skip_serializing_if = "Option::is_none")]
+    pub schema: Option<String>,
+    /// Short name.
+    pub id: String,
+    /// Its version; raised by every change, and named in every report and log entry.
+    pub version: String,
+    /// The knowledge it rests on, for people.
+    pub rests_on: String,
+    /// Hosts it covers, each with everything below it; `*` is any host.
+    pub hosts: Vec<String>,
+    /// Paths of profiles (see [`Address::path_is`]).
+    #[serde(default)]
+    pub profile_paths: Vec<String>,
+    /// Whether the query is part of what names a page.
+    #[serde(default)]
+    pub keep_query: bool,
+    /// How pages that are not profiles are recognised.
+    #[serde(default)]
+    pub kinds: Vec<KindRule>,
+    /// Names that stand in for an owner who shows themselves to nobody.
+    #[serde(default)]
+    pub private_names: Vec<String>,
+    /// Elements that never belong to the owner, whatever a layout says: their selectors.
+    #[serde(default)]
+    pub never: Vec<String>,
+    /// The words for each degree of connection, in the languages they were seen in.
+    #[serde(default)]
+    pub degrees: BTreeMap<Relation, Vec<String>>,
+    /// Places outside the owner's part that every signed-in layout has: the dialogs that open on a profile.
+    #[serde(default)]
+    pub shared: BTreeMap<Field, Vec<Place>>,
+    /// Links in those dialogs that name whose they are.
+    #[serde(default)]
+    pub shared_owner: Vec<String>,
+    /// How many parts of a path name a person.
+    #[serde(default)]
+    pub owner_path: u32,
+    /// The ways a profile has been marked up. The first that is found counts.
+    #[serde(default)]
+    pub layouts: Vec<Layout>,
+    /// Which evidence there is for who may see a field.
+    #[serde(default)]
+    pub audience: Vec<AudienceRule>,
+    /// Examples that must come out as they say.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cases: Vec<Case>,
+}
+
+/// How a page that is not a profile is recognised.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct KindRule {
+    /// What it is.
+    pub kind: PageKind,
+    /// Paths at which a page is of this kind whatever it holds.
+    #[serde(default)]
+    pub paths: Vec<String>,
+    /// Selectors of which one shows the kind even where a profile is found too.
+    #[serde(default)]
+    pub marks: Vec<String>,
+    /// Types of JSON-LD of which one shows the kind even where a profile is found too.
+    #[serde(default)]
+    pub ld: Vec<String>,
+    /// Selectors of which one shows the kind where no profile is found.
+    #[serde(default)]
+    pub hints: Vec<String>,
+    /// Types of JSON-LD of which one shows the kind where no profile is found.
+    #[serde(default)]
+    pub ld_hints: Vec<String>,
+}
+
+/// One way of marking up a profile.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Layout {
+    /// Short name; reports carry it.
+    pub id: String,
+    /// Who looks at it.
+    pub view: View,
+    /// Selectors that must all be found for the page to be of this layout.
+    #[serde(default)]
+    pub anchors: Vec<String>,
+    /// Selectors of which none may be found.
+    #[serde(default)]
+    pub unless: Vec<String>,
+    /// The part of the page that is the owner's. There must be exactly one owner in it.
+    pub owner: Place,
+    /// Signs that the viewer looks at their own profile.
+    #[serde(default)]
+    pub own: Vec<String>,
+    /// Where the degree of connection stands.
+    #[serde(default)]
+    pub degree: Vec<String>,
+    /// Where each field stands: alternatives of which all are looked at. Those that are found must agree.
+    pub fields: BTreeMap<Field, Vec<Place>>,
+}
+
+/// Who a layout is shown to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum View {
+    /// A member of the network.
+    SignedIn,
+    /// Nobody in particular.
+    SignedOut,
+    /// It cannot be told.
+    Any,
+}
+
+/// A place in a page.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Place {
+    /// A selector; for a field, within the owner's part unless `anywhere` is set. Exactly one of `css` and `ld` is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub css: Option<String>,
+    /// A place in the page's JSON-LD.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ld: Option<Linked>,
+    /// The attribute that holds the value, in place of the shown text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attr: Option<String>,
+    /// The place may lie outside the owner's part (a dialog of the same owner).
+    #[serde(default)]
+    pub anywhere: bool,
+    /// Only nodes that answer this with yes count.
+    #[serde(rename = "where", default, skip_serializing_if = "Option::is_none")]
+    pub filter: Option<Ask>,
+}
+
+/// One piece of knowledge about who may see fields.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct AudienceRule {
+    /// Fields it speaks of.
+    #[serde(default)]
+    pub fields: Vec<Field>,
+    /// Groups of fields it speaks of.
+    #[serde(default)]
+    pub groups: Vec<Group>,
+    /// Relations of the viewer under which it holds; none: all.
+    #[serde(default)]
+    pub when: Vec<Relation>,
+    /// How it is known.
+    pub kind: EvidenceKind,
+    /// The widest audience it proves.
+    pub bound: Audience,
+}
+
+/// An example that comes with an adapter.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Case {
+    /// What it shows.
+    pub says: String,
+    /// The address of the page.
+    pub url: String,
+    /// The page.
+    pub html: String,
+    /// What must be read from it.
+    pub expect: Expectation,
+}
+
+/// What a [`Case`] must come to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Expectation {
+    /// The kind of page.
+    pub kind: PageKind,
+    /// How the viewer stands to the owner.
+    #[serde(default = "unknown")]
+    pub relation: Relation,
+    /// Every field that is found, with the audience that is proved for it.
+    #[serde(default)]
+    pub fields: BTreeMap<Field, Audience>,
+}
+
+const fn unknown() -> Relation {
+    Relation::Unknown
+}
+
+impl Adapter {
+    /// Reads an adapter file.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong and where: for a malformed file with line and column, else with the name of the part.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let adapter: Self = serde_json::from_str(text).map_err(|error| format!("adapter: {error}"))?;
+        adapter.check().map_err(|what| format!("adapter `{}`: {what}", adapter.id))?;
+        Ok(adapter)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        if self.id.is_empty() || self.version.is_empty() || self.hosts.is_empty() {
+            return Err("needs an id, a version and at least one host".into());
+        }
+        for layout in &self.layouts {
+            let places = layout.fields.values().chain(self.shared.values()).flatten();
+            for place in places.chain([&layout.owner]) {
+                if place.css.is_some() == place.ld.is_some() {
+                    return Err(format!("layout `{}` has a place with not exactly one of `css` and `ld`", layout.id));
+                }
+            }
+            if !layout.fields.contains_key(&Field::Name) {
+                return Err(format!("layout `{}` has no place for `name`, so its owner could not be told", layout.id));
+            }
+        }
+        for rule in &self.audience {
+            if rule.fields.is_empty() && rule.groups.is_empty() {
+                return Err("an audience rule names neither fields nor groups".into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the adapter is meant for this address.
+    #[must_use]
+    pub fn covers(&self, address: &Address) -> bool {
+        self.hosts.iter().any(|host| address.is_on(host))
+    }
+
+    /// Whether a profile is all that can stand at this address. Not so where an adapter covers any host: there most pages have none.
+    #[must_use]
+    pub fn expects_profile(&self, address: &Address) -> bool {
+        !self.hosts.iter().any(|host| host == "*") && self.profile_paths.iter().any(|path| address.path_is(path))
+    }
+
+    /// Name and version, as reports and log entries carry them.
+    #[must_use]
+    pub fn label(&self) -> String {
+        format!("{}@{}", self.id, self.version)
+    }
+
+    /// Where a field stands in a layout, each place with whether it is one that layouts share.
+    pub(super) fn places<'a>(&'a self, layout: &'a Layout) -> impl Iterator<Item = (Field, &'a Place, bool)> {
+        let own = layout.fields.iter().flat_map(|(field, places)| places.iter().map(|place| (*field, place, false)));
+        let shared = (layout.view == View::SignedIn).then_some(&self.shared);
+        let shared = shared.into_iter().flatten().flat_map(|(field, places)| places.iter().map(|place| (*field, place, true)));
+        own.chain(shared)
+    }
+
+    /// The evidence for a field that stands on a page seen in this relation.
+    #[must_use]
+    pub fn evidence(&self, field: Field, relation: Relation) -> Vec<Evidence> {
+        let mut evidence: Vec<Evidence> = self
+            .audience
+            .iter()
+            .filter(|rule| rule.fields.contains(&field) || rule.groups.contains(&field.group()))
+            .filter(|rule| rule.when.is_empty() || rule.when.contains(&relation))
+            .map(|rule| Evidence { kind: rule.kind, bound: rule.bound })
+            .collect();
+        evidence.dedup();
+        evidence
+    }
+}

@@ -1,0 +1,30 @@
+//! What only the browser knows: the time and chance.
+
+use js_sys::{Reflect, global};
+use wasm_bindgen::JsCast;
+use web_sys::Crypto;
+
+use crate::guard::Moment;
+
+/// Milliseconds since 1970.
+pub(super) fn now() -> u64 {
+    // The clock of a browser stands between 1970 and the year 275760, well within both types.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a time is a whole number of milliseconds above zero")]
+    let now = js_sys::Date::now() as u64;
+    now
+}
+
+/// 16 random bytes in hexadecimal; empty if there is no source of chance, which no later step accepts.
+pub(super) fn hex16() -> String {
+    let mut bytes = [0; 16];
+    let crypto = Reflect::get(&global(), &"crypto".into()).ok().and_then(|crypto| crypto.dyn_into::<Crypto>().ok());
+    match crypto.map(|crypto| crypto.get_random_values_with_u8_array(&mut bytes)) {
+        Some(Ok(_)) => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
+        _ => String::new(),
+    }
+}
+
+/// The moment of a capture.
+pub(super) fn moment() -> Moment {
+    Moment { now: now(), id: hex16(), salt: hex16() }
+}
