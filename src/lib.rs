@@ -11,12 +11,14 @@
 //! service worker, in the command-line tool and in tests.
 
 pub mod guard;
+pub mod json;
 pub mod judge;
 pub mod ledger;
 pub mod page;
 pub mod policy;
 pub mod screen;
 pub mod site;
+pub mod sorted;
 pub mod vault;
 pub mod vocabulary;
 

@@ -53,7 +53,7 @@ pub fn table(report: &Report) -> String {
     }
     if let Some(card) = &report.card {
         let _ = writeln!(out, "card {} from {}, to be deleted by {}", card.id, card.source.url, card.expires_at);
-        for (field, kept) in &card.fields {
+        for (field, kept) in card.fields.iter() {
             let _ = writeln!(out, "  {field:<16} {}", kept.values.join(" | "));
         }
     }

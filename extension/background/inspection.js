@@ -22,24 +22,26 @@ const ENTRIES = 5;
  */
 export function inspect({ id: tabId, url }) {
   return work(tabId, hostOf(url), "inspecting", async (policy) => {
-    const { report, judgement, problem } = await withGuard((guard) =>
+    const { report, inspection, problem } = await withGuard((guard) =>
       guard.inspect(policy, url, (/** @type {string} */ message) => askProbe(tabId, "inspect", message)));
-    return { phase: "judged", report, judgement: judgement ?? null, problem: problem ?? null };
+    return { phase: "judged", report: JSON.parse(report), inspection: inspection ?? null, problem: problem ?? null };
   });
 }
 
 /**
- * Captures what the last judgement of a tab allows.
+ * Captures what the last inspection of a tab allows.
  * @param {number} tabId
  * @returns {Promise<PanelState>}
  */
 export async function capture(tabId) {
-  const { state, judgement } = await held(tabId);
-  if (state.phase !== "judged" || judgement === null) return state;
+  const { state, inspection } = await held(tabId);
+  if (state.phase !== "judged" || inspection === null) return state;
   return work(tabId, state.host, "capturing", async (policy) => {
     const { report, problem } = await withGuard((guard) =>
-      guard.capture(policy, judgement, (/** @type {string} */ message) => askProbe(tabId, "read", message)));
-    return { phase: report.card ? "captured" : "failed", report, judgement: null, problem: problem ?? null };
+      guard.capture(policy, inspection, (/** @type {string} */ message) => askProbe(tabId, "read", message)));
+    /** @type {Report} */
+    const concluded = JSON.parse(report);
+    return { phase: concluded.card ? "captured" : "failed", report: concluded, inspection: null, problem: problem ?? null };
   }, state.report);
 }
 
@@ -47,7 +49,7 @@ export async function capture(tabId) {
  * @param {number} tabId
  * @param {string} host
  * @param {PanelState["phase"]} phase while it is under way
- * @param {(policy: string | undefined) => Promise<{ phase: PanelState["phase"], report: Report, judgement: string | null, problem: Problem | null }>} call
+ * @param {(policy: string | undefined) => Promise<{ phase: PanelState["phase"], report: Report, inspection: string | null, problem: Problem | null }>} call
  * @param {Report | null} [shown] what the panel shows meanwhile
  * @returns {Promise<PanelState>}
  */
@@ -58,16 +60,16 @@ async function work(tabId, host, phase, call, shown = null) {
   await hold(begun);
   /** @type {PanelState} */
   let state;
-  let judgement = null;
+  let inspection = null;
   try {
     const done = await call(await policyText());
-    judgement = done.judgement;
+    inspection = done.inspection;
     state = { ...begun, phase: done.phase, report: withSentences(done.report), problem: done.problem, entries: await newestEntries() };
   } catch (error) {
     const problem = error instanceof GuardProblem ? error.problem : { code: "deny.guard.error", detail: "the guard failed" };
     state = { ...begun, phase: "failed", report: null, problem };
   }
-  if (latest.get(tabId) === mine) await hold(state, judgement);
+  if (latest.get(tabId) === mine) await hold(state, inspection);
   return state;
 }
 

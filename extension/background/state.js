@@ -1,7 +1,7 @@
-// What each tab's panel shows. A judgement outlives the worker (in memory that Chrome keeps for the session); a card does not.
+// What each tab's panel shows. An inspection outlives the worker (in memory that Chrome keeps for the session); a card does not.
 
 /** @typedef {import("../messages").PanelState} PanelState */
-/** @typedef {{ state: PanelState, judgement: string | null }} Held */
+/** @typedef {{ state: PanelState, inspection: string | null }} Held */
 
 /** @type {Map<number, Held>} */
 const tabs = new Map();
@@ -23,21 +23,21 @@ export async function held(tabId) {
   const here = tabs.get(tabId);
   if (here) return here;
   const stored = await chrome.storage.session.get(key(tabId));
-  return stored[key(tabId)] ?? { state: idle(tabId), judgement: null };
+  return stored[key(tabId)] ?? { state: idle(tabId), inspection: null };
 }
 
 /**
  * Keeps what is known of a tab and tells open panels.
  * @param {PanelState} state
- * @param {string | null} judgement
+ * @param {string | null} inspection
  */
-export async function hold(state, judgement = null) {
+export async function hold(state, inspection = null) {
   const { tabId } = state;
-  tabs.set(tabId, { state, judgement });
+  tabs.set(tabId, { state, inspection });
   // Nobody listens when no panel is open.
   chrome.runtime.sendMessage({ type: "state", tabId, state }).catch(() => {});
-  // Only what a person may still act on is worth keeping, and only a judgement holds no value.
-  if (state.phase === "judged") await chrome.storage.session.set({ [key(tabId)]: { state, judgement } });
+  // Only what a person may still act on is worth keeping, and only an inspection holds no value.
+  if (state.phase === "judged") await chrome.storage.session.set({ [key(tabId)]: { state, inspection } });
   else await chrome.storage.session.remove(key(tabId));
 }
 

@@ -16,31 +16,29 @@
   /**
    * @typedef {{ css?: string, ld?: { type: string, key: string[] }, id: number, attr?: string, pin?: boolean,
    *   presence?: boolean, needs?: number[], asks?: Record<string, any>[] }} Query
-   * @typedef {{ v: 1, nonce: string, limits: { elements: number, nodes: number, text: number }, queries: Query[] }} Plan
+   * @typedef {{ v: 1, nonce: string, at: string, limits: { elements: number, nodes: number, text: number }, queries: Query[] }} Plan
    * @typedef {{ hard: string, aria: boolean, block: object, inline: boolean, at: Area, kids: Area }} Look  how an element is
    *   painted: why neither it nor anything in it is, the area it can be seen in, and the area its content can be seen in
    * @typedef {{ el: Element, nth: number, text: string | null }} Hit
-   * @typedef {{ id: number, el: Element, nth: number, print: string, mark: string }} Kept
+   * @typedef {{ id: number, pin?: boolean, el: Element, nth: number, print: string, mark: string }} Kept
    * @typedef {Kept & { text: string | null }} Seen
    */
 
-  /** The method or getter `name` of a prototype, as a function of the node. @param {object} proto @param {string} name @returns {any} */
+  /**
+   * A method or getter of a prototype, as a function of the node.
+   * @template {object} T @template {keyof T} K @param {T} proto @param {K} name
+   * @returns {T[K] extends (...rest: infer A) => infer R ? (node: T, ...rest: A) => R : (node: T) => T[K]}
+   */
   const own = (proto, name) => {
-    const found = Object.getOwnPropertyDescriptor(proto, name);
-    return Function.prototype.call.bind(found?.get ?? found?.value);
+    const found = /** @type {any} */ (Object.getOwnPropertyDescriptor(proto, name));
+    return /** @type {any} */ (Function.prototype.call.bind(found.get ?? found.value));
   };
   const D = Document.prototype, E = Element.prototype, N = Node.prototype;
-  /** @type {(d: Document, css: string) => NodeListOf<Element>} */ const all = own(D, 'querySelectorAll');
-  /** @type {(d: Document, css: string) => Element | null} */ const first = own(D, 'querySelector');
-  /** @type {(e: Element, css: string) => Element | null} */ const closest = own(E, 'closest');
-  /** @type {(e: Element, name: string) => string | null} */ const attribute = own(E, 'getAttribute');
-  /** @type {(e: Element) => DOMRect} */ const boxOf = own(E, 'getBoundingClientRect');
-  /** @type {(e: Element, options: CheckVisibilityOptions) => boolean} */ const hasBox = own(E, 'checkVisibility');
-  /** @type {(n: Node) => Element | null} */ const parentOf = own(N, 'parentElement');
-  /** @type {(n: Node) => ChildNode | null} */ const firstOf = own(N, 'firstChild');
-  /** @type {(n: Node) => ChildNode | null} */ const nextOf = own(N, 'nextSibling');
-  /** @type {(e: HTMLElement) => Element | null} */ const offsetParent = own(HTMLElement.prototype, 'offsetParent');
-  /** @type {(e: Element) => string} */ const nameOf = own(E, 'localName');
+  const all = own(D, 'querySelectorAll'), first = own(D, 'querySelector'), rootOf = own(D, 'documentElement'), bodyOf = own(D, 'body');
+  const closest = own(E, 'closest'), attribute = own(E, 'getAttribute'), nameOf = own(E, 'localName');
+  const boxOf = own(E, 'getBoundingClientRect'), hasBox = own(E, 'checkVisibility'), offsetParent = own(HTMLElement.prototype, 'offsetParent');
+  const leftOf = own(E, 'scrollLeft'), topOf = own(E, 'scrollTop');
+  const parentOf = own(N, 'parentElement'), firstOf = own(N, 'firstChild'), nextOf = own(N, 'nextSibling'), baseOf = own(N, 'baseURI');
 
   /** An error whose message is one of the protocol's codes. */
   class Refusal extends Error {}
@@ -119,8 +117,8 @@
 
     /** @returns {Look} */
     const page = () => {
-      const body = own(D, 'body')(document), css = getComputedStyle(own(D, 'documentElement')(document));
-      const x = scrollX + (body ? own(E, 'scrollLeft')(body) : 0), y = scrollY + (body ? own(E, 'scrollTop')(body) : 0);
+      const body = bodyOf(document), css = getComputedStyle(rootOf(document));
+      const x = scrollX + (body ? leftOf(body) : 0), y = scrollY + (body ? topOf(body) : 0);
       const area = reach(css.direction === 'rtl', [-x, -y, innerWidth - x, 0]);
       // A page that cannot be scrolled sideways ends at the window's edge. (Upright, that is how dialogs hold a page still.)
       if (/hidden|clip/.test(css.overflowX + (body && getComputedStyle(body).overflowX))) [area[0], area[2]] = [0, innerWidth];
@@ -160,7 +158,7 @@
           const { left, top, right, bottom } = box;
           // A scroller shows what it holds, sooner or later, unless it is itself out of sight.
           kids = outside(box, at) ? at : /auto|scroll/.test(overflow)
-            ? reach(css.direction === 'rtl', [left - own(E, 'scrollLeft')(el), top - own(E, 'scrollTop')(el), right, bottom])
+            ? reach(css.direction === 'rtl', [left - leftOf(el), top - topOf(el), right, bottom])
             : [Math.max(at[0], left), Math.max(at[1], top), Math.min(at[2], right), Math.min(at[3], bottom)];
         }
       }
@@ -270,7 +268,7 @@
       names ??= [...all(document, 'h1,h2,h3,[itemprop~="name"],.p-name,.fn')].slice(0, 500)
         .map((el) => /rendered|aria/.test(shown(el)) ? plain(text(el) ?? '') : '');
       if (names.some((name) => name.includes(wanted))) return true;
-      body ??= plain(walk(own(D, 'documentElement')(document), BODY, true) ?? '');
+      body ??= plain(walk(rootOf(document), BODY, true) ?? '');
       return body.includes(wanted);
     };
     return { shown, text, painted };
@@ -299,9 +297,8 @@
       }
     };
     for (const el of [...all(document, 'script[type="application/ld+json" i]')].slice(0, 50)) {
-      const source = own(N, 'textContent')(el);
-      if (source.length > 500_000) continue;
-      try { collect(el, JSON.parse(source), 0); } catch { /* unreadable data is no data */ }
+      const source = own(N, 'textContent')(el) ?? '';
+      try { if (source.length <= 500_000) collect(el, JSON.parse(source), 0); } catch { /* unreadable data is no data */ }
     }
     return items;
   };
@@ -314,34 +311,39 @@
 
   // ---- Questions --------------------------------------------------------------------------------------------------
 
-  /** @param {string} url */
-  const place = (url) => {
+  const address = () => location.href.split('#')[0];
+  /** The beginning of an address's path. @param {string} url @param {number} count of segments @returns {string | null} */
+  const path = (url, count) => {
     try {
-      const { host, pathname } = new URL(url, own(N, 'baseURI')(document));
-      return host.replace(/^www\./, '') + pathname.replace(/\/+$/, '');
+      const { protocol, pathname } = new URL(url, baseOf(document)), segments = pathname.split('/').filter(Boolean);
+      return segments.length < count || !/^https?:/.test(protocol) ? null : decodeURI(segments.slice(0, count).join('/')).toLowerCase();
     } catch { return null; }
   };
 
   /**
    * One entry per kind of question. `text` is normalised; a text that is too long answers no to everything.
-   * @typedef {{ el: Element, text: string, raw: string, shown: string, query: Query, said: Map<number, Set<string>>,
-   *   painted: (text: string) => boolean }} Asked
+   * @typedef {{ el: Element, text: string, raw: string, shown: string, query: Query, eyes: ReturnType<typeof eyes> }} Asked
    * @type {Record<string, (node: Asked, wanted: any) => boolean>}
    */
   const ANSWERS = {
     is: ({ text }, wanted) => wanted.includes(text),
-    has: ({ text }, wanted) => wanted.some((/** @type {string} */ part) => text.includes(part)),
+    has: ({ text }, wanted) => hasOne(text, wanted),
     tokens: ({ text }, wanted) => text.split(/[\s,;:]+/).some((token) => wanted.includes(token)),
     masked: ({ text }) => /[*＊∗⁎•●▪■█░▒▓]{2}|·{3}/.test(text),
     empty: ({ text }) => text === '',
-    email: ({ text }) => /[^\s@]@[^\s@]+\.[^\s@]/.test(text),
-    phone: ({ text }) => /\p{Nd}([+()./\s-]*\p{Nd}){7}/u.test(text),
-    within: ({ el, shown }, wanted) => closest(el, wanted) !== null && shown !== 'published',
-    // Two texts that cannot be seen are not the same text.
-    same: ({ text, said }, wanted) => text !== '' && (said.get(wanted)?.has(text) ?? false),
-    here: ({ raw, query }) => (query.attr || query.ld) !== undefined && raw !== '' && place(raw) === place(location.href),
-    painted: ({ text, shown, painted }) => shown === 'published' ? painted(text) : /rendered|aria/.test(shown),
+    within: ({ el, query }, wanted) => closest(el, wanted) !== null && !query.ld,
+    near: ({ el, query, eyes }, { css, has }) => {
+      const around = closest(el, css);
+      return around !== null && !query.ld && hasOne(plain(eyes.text(around) ?? ''), has);
+    },
+    here: ({ raw, query }, count) => {
+      const there = query.attr || query.ld ? path(raw, count) : null;
+      return there !== null && raw !== '' && there === path(location.href, count);
+    },
+    painted: ({ text, shown, query, eyes }) => query.ld ? eyes.painted(text) : /rendered|aria/.test(shown),
   };
+  /** @param {string} text @param {string[]} words */
+  const hasOne = (text, words) => words.some((word) => text.includes(word));
 
   /** @param {unknown} value @param {string[]} keys @returns {value is Record<string, any>} */
   const only = (value, keys) => isObject(value) && Object.keys(value).every((key) => keys.includes(key));
@@ -356,7 +358,7 @@
 
   /** A plan is taken whole or not at all. @param {unknown} plan @returns {asserts plan is Plan} */
   const check = (plan) => {
-    must(only(plan, ['v', 'nonce', 'limits', 'queries']) && plan.v === 1 && short(plan.nonce, 64) && list(plan.queries, 400)
+    must(only(plan, ['v', 'nonce', 'at', 'limits', 'queries']) && plan.v === 1 && short(plan.nonce, 64) && typeof plan.at === 'string' && list(plan.queries, 400)
       && only(plan.limits, ['elements', 'nodes', 'text']));
     const { limits, queries } = /** @type {Plan} */ (plan);
     must([limits.elements, limits.nodes, limits.text].every((limit) => whole(limit, 1)));
@@ -373,24 +375,25 @@
         must(isObject(ask) && Object.keys(ask).length === 1);
         const [kind, wanted] = Object.entries(ask)[0];
         must(Object.hasOwn(ANSWERS, kind));
-        must(kind === 'same' ? ids.has(wanted) : kind === 'within' ? short(wanted, 10_000)
-          : /^(is|has|tokens)$/.test(kind) ? strings(wanted, 2000) : wanted === true);
+        must(kind === 'within' ? short(wanted, 10_000) : kind === 'here' ? whole(wanted, 1)
+          : kind === 'near' ? only(wanted, ['css', 'has']) && short(wanted.css, 10_000) && strings(wanted.has, 2000)
+            : /^(is|has|tokens)$/.test(kind) ? strings(wanted, 2000) : wanted === true);
       }
       ids.add(query.id);
     }
   };
 
   /** One pass over the page. @param {Plan} plan @param {Uint32Array} salt */
-  const run = ({ limits, queries }, salt) => {
+  const run = ({ at, limits, queries }, salt) => {
+    must(at === address(), 'changed');
     must(/^(text\/html|application\/xhtml\+xml)$/.test(own(D, 'contentType')(document)), 'not_html');
     const elements = own(D, 'getElementsByTagName')(document, '*').length;
     must(elements <= limits.elements, 'too_many_elements');
-    const { shown, text, painted } = eyes(limits.text);
+    const see = eyes(limits.text);
     /** @type {[Element, Record<string, unknown>][] | undefined} */ let items;
-    /** @type {Map<number, Set<string>>} */ const said = new Map();
     /** @type {Set<number>} */ const found = new Set();
     /** @type {Seen[]} */ const seen = [];
-    /** @type {unknown[]} */ const pinned = [location.href.split('#')[0]];
+    /** @type {unknown[]} */ const pinned = [address()];
 
     /** @param {Query} query @returns {{ count: number, hits: Hit[] }} */
     const find = ({ css, ld, attr, presence }) => {
@@ -420,26 +423,24 @@
 
     /** @param {Query} query @param {Hit} hit */
     const answer = (query, { el, nth, text: raw }) => {
-      const how = query.ld ? 'published' : shown(el);
+      const shown = query.ld ? 'published' : see.shown(el);
       // What is not painted has no text to ask about; an attribute is not painted anyway.
-      const value = raw ?? (/rendered|aria/.test(how) ? text(el) : '');
+      const value = raw ?? (/rendered|aria/.test(shown) ? see.text(el) : '');
       const long = value === null || value.length > limits.text;
-      const asked = { el, text: long ? '' : plain(value), raw: long ? '' : value, shown: how, query, said: said, painted };
+      const asked = { el, text: long ? '' : plain(value), raw: long ? '' : value, shown, query, eyes: see };
       const yes = (query.asks ?? []).flatMap((ask, i) => {
         const [kind, wanted] = Object.entries(ask)[0];
         const held = ANSWERS[kind](asked, wanted);   // asked even of a text that is too long: a broken selector must show
         return held && !long ? [i] : [];
       });
       const print = long ? '0'.repeat(16) : hash(salt, value);
-      const node = { shown: how, yes, print, ...(long && { error: 'text_too_long' }) };
-      seen.push({ id: query.id, el, nth, print, mark: JSON.stringify(node), text: long ? null : value });
-      if (asked.text) said.get(query.id)?.add(asked.text);
+      const node = { shown, yes, print, ...(long && { error: 'text_too_long' }) };
+      seen.push({ id: query.id, pin: query.pin, el, nth, print, mark: JSON.stringify(node), text: long ? null : value });
       return { h: seen.length - 1, ...node };
     };
 
     const answers = queries.map((query) => {
       const { id, presence, needs = [] } = query, before = seen.length;
-      said.set(id, new Set());
       /** @type {{ id: number, count?: number, nodes?: unknown[], error?: string }} */ let result = { id, count: 0 };
       try {
         if (needs.every((need) => found.has(need))) {
@@ -496,11 +497,13 @@
     // Everything is looked at again, in one go with the reading: no code of the page can run in between. A node that is gone,
     // moved, no longer found by its query, shown otherwise or saying something else is refused.
     const now = run(was.plan, was.salt);
-    must(now.pin === was.pin && permit.pin === was.pin, 'changed');
+    /** @param {Kept | undefined} old */
+    const still = (old) => old && now.seen.find(({ id, el, nth, mark }) => id === old.id && el === old.el && nth === old.nth && mark === old.mark);
+    // What is pinned is pinned to its very node: a page that put another in its place may be about somebody else.
+    must(now.pin === was.pin && permit.pin === was.pin && was.kept.every((old) => !old.pin || still(old)), 'changed');
     return { values: permit.read.map((/** @type {{ h: number, print: string }} */ { h, print }) => {
-      const old = was.kept[h];
-      const node = old && now.seen.find(({ id, el, nth }) => id === old.id && el === old.el && nth === old.nth);
-      if (!node || node.text === null || node.mark !== old.mark || node.print !== print) return { h, refused: 'changed' };
+      const node = still(was.kept[h]);
+      if (!node || node.text === null || node.print !== print) return { h, refused: 'changed' };
       const link = /^(?:mailto|tel):([^?]*)/i.exec(node.text);
       return { h, text: link ? link[1] : node.text };
     }) };

@@ -1,13 +1,12 @@
 //! From what was read to what is kept: screening, the card, and the entry.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::{Guard, Judgement};
 use crate::judge::{Reason, Verdict};
 use crate::ledger::{Entry, EntryKind, Line};
 use crate::page::{Fault, Value, Values};
 use crate::policy::Policy;
 use crate::screen::{Screened, screen};
+use crate::sorted::{Map, Set};
 use crate::vault::{Card, DAY, Kept, Source, rfc3339};
 use crate::vocabulary::{Code, Decision, Field, LegalBasis, Purpose};
 
@@ -47,11 +46,11 @@ impl Guard {
             Values::parse(values?, &permit, crate::page::Limits::default().text)
         });
         let mut verdicts = judgement.verdicts.clone();
-        let mut cuts: BTreeMap<Field, BTreeSet<Field>> = BTreeMap::new();
-        let mut fields = BTreeMap::new();
+        let mut cuts: Map<Field, Set<Field>> = Map::default();
+        let mut fields = Map::default();
         for verdict in verdicts.iter_mut().filter(|verdict| verdict.decision == Decision::Allow) {
             let texts = read.as_ref().map_err(Clone::clone).and_then(|values| texts_of(judgement, verdict.field, values));
-            let kept = texts.and_then(|texts| keep(verdict, &texts, cuts.entry(verdict.field).or_default()));
+            let kept = texts.and_then(|texts| keep(verdict, &texts, cuts.get_or_insert_with(verdict.field, Set::default)));
             match kept {
                 Ok(kept) => _ = fields.insert(verdict.field, kept),
                 Err(fault) => {
@@ -71,7 +70,7 @@ impl Guard {
     /// The entry of a judgement under which nothing may be taken.
     #[must_use]
     pub fn refused(&self, judgement: &Judgement, now: u64) -> Entry {
-        self.entry(judgement, &judgement.verdicts, None, &BTreeMap::new(), now)
+        self.entry(judgement, &judgement.verdicts, None, &Map::default(), now)
     }
 
     /// What a card needs of the policy, if it is the policy the judgement was made under.
@@ -80,12 +79,13 @@ impl Guard {
         if judgement.policy != self.policy_hash {
             return Err(Fault::changed("the policy changed after the page was judged"));
         }
-        let basis = policy.usable_basis().ok_or_else(|| Fault { code: Code::PolicyNoLegalBasis, what: "no usable basis".into() })?;
+        let basis =
+            policy.usable_basis().ok_or_else(|| Fault { code: Code::PolicyNoLegalBasis, what: "no usable basis".into() })?;
         let purpose = policy.purpose.ok_or_else(|| Fault { code: Code::PolicyNoPurpose, what: "no purpose".into() })?;
         Ok(Terms { policy, basis, purpose })
     }
 
-    fn card(&self, judgement: &Judgement, terms: &Terms<'_>, fields: BTreeMap<Field, Kept>, moment: &Moment) -> Card {
+    fn card(&self, judgement: &Judgement, terms: &Terms<'_>, fields: Map<Field, Kept>, moment: &Moment) -> Card {
         let page = &judgement.page;
         Card {
             id: moment.id.clone(),
@@ -111,7 +111,7 @@ impl Guard {
         judgement: &Judgement,
         verdicts: &[Verdict],
         card: Option<&Card>,
-        cuts: &BTreeMap<Field, BTreeSet<Field>>,
+        cuts: &Map<Field, Set<Field>>,
         now: u64,
     ) -> Entry {
         let policy = self.policy.as_ref().ok();
@@ -155,7 +155,7 @@ fn texts_of(judgement: &Judgement, field: Field, values: &Values) -> Result<Vec<
 }
 
 /// Screens the texts of an allowed field.
-fn keep(verdict: &Verdict, texts: &[String], cuts: &mut BTreeSet<Field>) -> Result<Kept, Fault> {
+fn keep(verdict: &Verdict, texts: &[String], cuts: &mut Set<Field>) -> Result<Kept, Fault> {
     let mut values = Vec::new();
     for text in texts {
         match screen(verdict.field, text) {

@@ -1,19 +1,36 @@
 //! What was decided about a page, and the report that tells of it.
 
-use std::collections::BTreeMap;
-
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::judge::Verdict;
 use crate::ledger::Entry;
 use crate::page::ReadOne;
 use crate::site::Page;
+use crate::sorted::Map;
 use crate::vault::{Card, Commit};
 use crate::vocabulary::{Decision, Field};
 
-/// What was decided about a page. It holds no value of the page, so it may be kept while a person makes up their mind.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// What is kept of an inspection while a person makes up their mind: the evidence, from which the judgement is made again.
+///
+/// It holds no value of the page, only what the probe saw. Keeping the evidence rather than the verdicts means that a capture
+/// never rests on a verdict that somebody wrote into a store.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(deny_unknown_fields)]
+pub struct Inspection {
+    /// The address of the page.
+    pub url: String,
+    /// Names the inspection.
+    pub nonce: String,
+    /// The hash of the policy that was in force.
+    pub policy: String,
+    /// The probe's answer.
+    pub sightings: String,
+}
+
+crate::json::record!(Inspection { url, nonce, policy, sightings });
+
+/// What was decided about a page. It holds no value of the page.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Judgement {
     /// Names the inspection.
     pub nonce: String,
@@ -28,7 +45,7 @@ pub struct Judgement {
     /// One verdict for each field there is.
     pub verdicts: Vec<Verdict>,
     /// The nodes that hold what was allowed.
-    pub reads: BTreeMap<Field, Vec<ReadOne>>,
+    pub reads: Map<Field, Vec<ReadOne>>,
 }
 
 impl Judgement {
@@ -47,7 +64,7 @@ impl Judgement {
 
 /// The document that every face of Scruple shows: what the page is, every verdict, and after a capture the card and its entry.
 /// Its JSON Schema is `www/schema/report.schema.json`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Report {
@@ -62,7 +79,7 @@ pub struct Report {
 }
 
 /// Where in the log an entry stands.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct LogPosition {

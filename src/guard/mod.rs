@@ -7,21 +7,20 @@
 //! Guard::conclude -> Outcome   screened values as a card, and the entry, for one commit
 //! ```
 //!
-//! A judgement can be written down and taken up again later: it holds no value, and reading under it is refused unless the page, the
+//! An inspection can be written down and judged again later: it holds no value, and reading under it is refused unless the page, the
 //! policy and every node are what they were.
 
 mod conclude;
 mod judgement;
 
 pub use conclude::{Moment, Outcome};
-pub use judgement::{Judgement, Report};
-
-use std::collections::BTreeMap;
+pub use judgement::{Inspection, Judgement, Report};
 
 use crate::judge::{deny_all, judge};
 use crate::page::{Fault, Permit, Plan, ReadOne, Sightings, VERSION};
 use crate::policy::{self, Policy};
 use crate::site::{Adapter, Address, Page, Reading, Seen, Survey, built_in, in_charge};
+use crate::sorted::Map;
 use crate::vocabulary::{Code, Decision, Field, PageKind, Relation};
 
 /// A policy and the known sites, ready to judge pages.
@@ -41,8 +40,9 @@ impl Guard {
         let text = policy.unwrap_or_default();
         let policy = match policy {
             None => Err(Fault { code: Code::PolicyNoLegalBasis, what: "no policy is set".into() }),
-            Some(text) => Policy::parse(text)
-                .map_err(|problems| Fault::broken(format!("the policy cannot be used: {}", problems.join("; ")))),
+            Some(text) => {
+                Policy::parse(text).map_err(|problems| Fault::broken(format!("the policy cannot be used: {}", problems.join("; "))))
+            }
         };
         Ok(Self { policy, policy_hash: policy::hash(text), adapters: built_in()? })
     }
@@ -69,6 +69,14 @@ impl Guard {
             Ok(judgement) => judgement,
             Err(fault) => self.refuse(url, nonce, &fault),
         }
+    }
+
+    /// Makes the judgement of an earlier inspection again, from its evidence. It stands under the policy of that time: if another is in
+    /// force now, nothing can be captured under it.
+    #[must_use]
+    pub fn judge_again(&self, inspection: &Inspection) -> Judgement {
+        let judgement = self.judge(&inspection.url, &inspection.nonce, Ok(&inspection.sightings));
+        Judgement { policy: inspection.policy.clone(), ..judgement }
     }
 
     fn try_judge(&self, url: &str, nonce: &str, sightings: Result<&str, Fault>) -> Result<Judgement, Fault> {
@@ -117,7 +125,7 @@ impl Guard {
                 signals: Vec::new(),
             },
             verdicts: deny_all(fault),
-            reads: BTreeMap::new(),
+            reads: Map::default(),
         }
     }
 

@@ -3,17 +3,16 @@
 //! Default deny. A field is allowed only if a rule permits it and nothing at all speaks against it; the order of rules never
 //! matters. A verdict lists every reason, not the first one, so that a person can see all that would have to change.
 
-use std::collections::BTreeSet;
-
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::page::Fault;
 use crate::policy::{Permission, Policy};
 use crate::site::{Finding, Reading, Seen};
+use crate::sorted::Set;
 use crate::vocabulary::{Audience, Code, Decision, Effect, Evidence, Field, Signal};
 
 /// The decision about one field, with everything that led to it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Verdict {
@@ -32,7 +31,7 @@ pub struct Verdict {
 }
 
 /// One reason of a verdict.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Reason {
@@ -92,11 +91,11 @@ fn judge_field(policy: &Policy, reading: &Reading, field: Field) -> Verdict {
     let evidence = finding.map(|finding| finding.evidence.clone()).unwrap_or_default();
     let audience = Audience::proved_by(&evidence);
 
-    let mut against = BTreeSet::new();
+    let mut against = Set::default();
     against.extend(reading.refusal.as_ref().map(Reason::from));
     against.extend(standing(policy));
     match finding {
-        None => _ = against.insert(Reason::of(Code::VisibilityUnproven)),
+        None => against.insert(Reason::of(Code::VisibilityUnproven)),
         Some(finding) => {
             against.extend(how_it_is_shown(field, finding));
             against.extend(signals(policy, reading, field, finding));
@@ -105,14 +104,14 @@ fn judge_field(policy: &Policy, reading: &Reading, field: Field) -> Verdict {
     }
 
     // Permissions are looked at one by one: each needs an audience and evidence of its own, and one that is met in full is enough.
-    let mut granted = BTreeSet::new();
+    let mut granted = Set::default();
     if let Some(finding) = finding {
         let permissions: Vec<&Permission> = policy.permit.iter().filter(|rule| rule.fields.contains(&field)).collect();
-        let mut short = BTreeSet::new();
+        let mut short = Set::default();
         for rule in &permissions {
             match falls_short(rule, &finding.evidence, audience) {
-                Some(code) => _ = short.insert(Reason::by(code, &rule.id)),
-                None => _ = granted.insert(Reason::by(allow_code(audience), &rule.id)),
+                Some(code) => short.insert(Reason::by(code, &rule.id)),
+                None => granted.insert(Reason::by(allow_code(audience), &rule.id)),
             }
         }
         if permissions.is_empty() {
@@ -130,7 +129,7 @@ fn judge_field(policy: &Policy, reading: &Reading, field: Field) -> Verdict {
         field,
         decision: if allowed { Decision::Allow } else { Decision::Deny },
         present: finding.is_some(),
-        reasons: if allowed { granted } else { against }.into_iter().collect(),
+        reasons: if allowed { granted } else { against }.into_vec(),
         audience,
         evidence,
     }
@@ -144,8 +143,8 @@ fn standing(policy: &Policy) -> impl Iterator<Item = Reason> {
 }
 
 /// What speaks against a field in the way it stands on the page.
-fn how_it_is_shown(field: Field, finding: &Finding) -> BTreeSet<Reason> {
-    let mut against = BTreeSet::new();
+fn how_it_is_shown(field: Field, finding: &Finding) -> Set<Reason> {
+    let mut against = Set::default();
     if finding.nodes.iter().any(|seen| seen.unreadable) {
         let detail = Some("the text is too long to be looked at".to_owned());
         against.insert(Reason { detail, ..Reason::of(Code::GuardError) });
@@ -160,7 +159,7 @@ fn how_it_is_shown(field: Field, finding: &Finding) -> BTreeSet<Reason> {
     if open.iter().any(|seen| seen.masked) {
         against.insert(Reason::of(Code::VisibilityMasked));
     }
-    let texts: BTreeSet<&str> = open.iter().map(|seen| seen.print.as_str()).collect();
+    let texts: Set<&str> = open.iter().map(|seen| seen.print.as_str()).collect();
     if texts.len() > 1 && !field.is_list() {
         let detail = Some("two places on the page disagree about it".to_owned());
         against.insert(Reason { detail, ..Reason::of(Code::SiteDrift) });
@@ -169,7 +168,7 @@ fn how_it_is_shown(field: Field, finding: &Finding) -> BTreeSet<Reason> {
 }
 
 /// The signals that deny a field.
-fn signals(policy: &Policy, reading: &Reading, field: Field, finding: &Finding) -> BTreeSet<Reason> {
+fn signals(policy: &Policy, reading: &Reading, field: Field, finding: &Finding) -> Set<Reason> {
     let of_page = reading.page.signals.iter().map(|seen| seen.signal);
     let of_node = finding.nodes.iter().any(|seen| seen.nosnippet).then_some(Signal::DataNosnippet);
     of_page
@@ -181,7 +180,7 @@ fn signals(policy: &Policy, reading: &Reading, field: Field, finding: &Finding) 
 }
 
 /// The prohibitions that name a field on this site.
-fn forbidden(policy: &Policy, reading: &Reading, field: Field) -> BTreeSet<Reason> {
+fn forbidden(policy: &Policy, reading: &Reading, field: Field) -> Set<Reason> {
     let site = &reading.page.site;
     let names = |host: &String| site == host || site.strip_suffix(host.as_str()).is_some_and(|front| front.ends_with('.'));
     policy
@@ -210,7 +209,9 @@ const fn withheld(audience: Audience) -> Option<Code> {
     match audience {
         Audience::Unknown => Some(Code::VisibilityUnproven),
         Audience::PlatformMembers | Audience::PublicWeb => None,
-        Audience::OnlyMe | Audience::Connections1 | Audience::Connections12 | Audience::Network123 => Some(Code::VisibilityRestricted),
+        Audience::OnlyMe | Audience::Connections1 | Audience::Connections12 | Audience::Network123 => {
+            Some(Code::VisibilityRestricted)
+        }
     }
 }
 

@@ -1,14 +1,14 @@
 //! What an entry of the log says.
 
-use std::collections::BTreeSet;
+use serde::Serialize;
 
-use serde::{Deserialize, Serialize};
-
+use crate::json::record;
 use crate::judge::Verdict;
-use crate::vocabulary::{Audience, Code, Decision, Evidence, Field, LegalBasis, PageKind, Purpose, Relation};
+use crate::sorted::Set;
+use crate::vocabulary::{Audience, Code, Decision, Evidence, Field, LegalBasis, PageKind, Purpose, Relation, words};
 
 /// One entry of the log.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
@@ -39,19 +39,20 @@ pub struct Entry {
     pub card: Option<CardRef>,
 }
 
-/// What an entry is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum EntryKind {
-    /// Details were kept.
-    Captured,
-    /// The page was judged and nothing may be taken, or nothing was left to keep.
-    Refused,
+record!(Entry { v, index, at, kind, adapter, page, relation, policy, purpose, basis, decisions } optional { card });
+
+words! {
+    /// What an entry is about.
+    EntryKind("kind of entry") {
+        /// Details were kept.
+        Captured = "captured",
+        /// The page was judged and nothing may be taken, or nothing was left to keep.
+        Refused = "refused",
+    }
 }
 
 /// What was decided about one field.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Line {
@@ -66,19 +67,21 @@ pub struct Line {
     /// The reasons.
     pub codes: Vec<Code>,
     /// The rules they come from.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub rules: BTreeSet<String>,
+    #[serde(default, skip_serializing_if = "Set::is_empty")]
+    pub rules: Set<String>,
     /// The audience that was proved.
     pub audience: Audience,
     /// The evidence.
     pub evidence: Vec<Evidence>,
     /// Kinds of details that were cut out of the text.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub cuts: BTreeSet<Field>,
+    #[serde(default, skip_serializing_if = "Set::is_empty")]
+    pub cuts: Set<Field>,
 }
 
+record!(Line { field, decision, present, taken, codes, audience, evidence } optional { rules, cuts });
+
 /// The tie between an entry and a card.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CardRef {
@@ -88,10 +91,12 @@ pub struct CardRef {
     pub commitment: String,
 }
 
+record!(CardRef { id, commitment });
+
 impl Line {
     /// The line of a verdict.
     #[must_use]
-    pub fn of(verdict: &Verdict, taken: bool, cuts: BTreeSet<Field>) -> Self {
+    pub fn of(verdict: &Verdict, taken: bool, cuts: Set<Field>) -> Self {
         let mut codes: Vec<Code> = verdict.reasons.iter().map(|reason| reason.code).collect();
         codes.dedup();
         Self {

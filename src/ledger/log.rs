@@ -1,17 +1,21 @@
 //! A log on paper: one canonical entry a line, then one line with the head of the tree. And how to check it without us.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+
+use crate::json::{from_str, record};
 
 use super::{Entry, Tree, from_hex, hex, leaf_hash, to_canonical};
 
 /// The last line of an exported log.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 #[serde(deny_unknown_fields)]
 struct Head {
     scruple_log: u32,
     size: u64,
     root: String,
 }
+
+record!(Head { scruple_log, size, root });
 
 const VERSION: u32 = 1;
 
@@ -68,7 +72,7 @@ pub fn verify(text: &str) -> Result<Checked, LogFault> {
         let fault = |what: String| LogFault { line: number, what };
         // The head, and only the head, is followed by the end of the file.
         if lines.peek().is_some_and(|(_, rest)| rest.is_empty()) {
-            let head: Head = serde_json::from_str(line).map_err(|_| fault("the log does not end with the head of its tree".into()))?;
+            let head: Head = from_str(line).map_err(|_| fault("the log does not end with the head of its tree".into()))?;
             lines.next();
             if lines.next().is_some() {
                 return Err(LogFault { line: number + 1, what: "there is something behind the head of the tree".into() });
@@ -82,7 +86,7 @@ pub fn verify(text: &str) -> Result<Checked, LogFault> {
 }
 
 fn check_entry(line: &str, index: u64) -> Result<Entry, String> {
-    let entry: Entry = serde_json::from_str(line).map_err(|error| format!("not an entry: {error}"))?;
+    let entry: Entry = from_str(line).map_err(|error| format!("not an entry: {}", error.what))?;
     if entry.index != index {
         return Err(format!("entry {} stands where entry {index} should", entry.index));
     }

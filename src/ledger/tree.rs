@@ -1,9 +1,10 @@
 //! The Merkle tree of RFC 6962, section 2.1, kept as a compact range: the hashes of its full subtrees, the largest first.
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
 use super::{from_hex, hex};
+use crate::json::{Json, Read, Wrong};
 
 /// A SHA-256.
 pub type Hash = [u8; 32];
@@ -20,11 +21,11 @@ fn node_hash(left: &Hash, right: &Hash) -> Hash {
 }
 
 /// A tree to which leaves are added at the end. It holds one hash for each bit set in its size.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Tree {
     size: u64,
-    #[serde(serialize_with = "write_hashes", deserialize_with = "read_hashes")]
+    #[serde(serialize_with = "write_hashes")]
     peaks: Vec<Hash>,
 }
 
@@ -67,10 +68,14 @@ fn write_hashes<S: Serializer>(hashes: &[Hash], serializer: S) -> Result<S::Ok, 
     serializer.collect_seq(hashes.iter().map(hex))
 }
 
-fn read_hashes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Hash>, D::Error> {
-    let texts = Vec::<String>::deserialize(deserializer)?;
-    let hashes = texts.iter().map(|text| from_hex(text)).collect::<Option<_>>();
-    hashes.ok_or_else(|| serde::de::Error::custom("a hash of the tree is not 64 hexadecimal digits"))
+impl Read for Tree {
+    fn read(json: &Json) -> Result<Self, Wrong> {
+        let record = json.record(&["size", "peaks"])?;
+        let peaks: Vec<String> = record.field("peaks")?;
+        let peaks: Option<Vec<Hash>> = peaks.iter().map(|text| from_hex(text)).collect();
+        let peaks = peaks.ok_or_else(|| json.wrong("a hash of the tree is not 64 hexadecimal digits"))?;
+        Ok(Self { size: record.field("size")?, peaks })
+    }
 }
 
 #[cfg(test)]
@@ -114,9 +119,9 @@ mod tests {
         let mut tree = Tree::default();
         (0..5_u8).for_each(|n| tree.push(leaf_hash(&[n])));
         let text = serde_json::to_string(&tree).unwrap();
-        assert_eq!(serde_json::from_str::<Tree>(&text).unwrap(), tree);
-        let broken: Tree = serde_json::from_str(&text.replace("\"size\":5", "\"size\":7")).unwrap();
+        assert_eq!(crate::json::from_str::<Tree>(&text).unwrap(), tree);
+        let broken: Tree = crate::json::from_str(&text.replace("\"size\":5", "\"size\":7")).unwrap();
         assert!(!broken.is_sound());
-        assert!(serde_json::from_str::<Tree>(&text.replace('a', "g")).is_err());
+        assert!(crate::json::from_str::<Tree>(&text.replace('a', "g")).is_err());
     }
 }

@@ -124,7 +124,11 @@ impl SavedPage {
             records.push(Record { text: String::new(), print: none.clone() });
             return Node { h, shown: found.shown, yes: Vec::new(), print: none, error: Some("text_too_long".into()) };
         };
-        let yes = (0..).zip(&query.asks).filter(|(_, ask)| self.says_yes(ask, &plan.at, &found, text)).map(|(number, _)| number).collect();
+        let yes = (0..)
+            .zip(&query.asks)
+            .filter(|(_, ask)| self.says_yes(ask, &plan.at, &found, text))
+            .map(|(number, _)| number)
+            .collect();
         let print = print(&plan.nonce, text);
         records.push(Record { text: text.clone(), print: print.clone() });
         Node { h, shown: found.shown, yes, print, error: None }
@@ -144,9 +148,7 @@ impl SavedPage {
         match ask {
             Ask::Is(words) => words.contains(&plain),
             Ask::Has(words) => words.iter().any(|word| plain.contains(word.as_str())),
-            Ask::Tokens(words) => {
-                plain.split([' ', ',', ';', ':']).any(|token| words.iter().any(|word| word == token))
-            }
+            Ask::Tokens(words) => plain.split([' ', ',', ';', ':']).any(|token| words.iter().any(|word| word == token)),
             Ask::Masked(_) => is_masked(text),
             Ask::Empty(_) => plain.is_empty(),
             Ask::Within(css) => match (Selector::parse(css), found.element) {
@@ -313,7 +315,9 @@ fn bare_address(text: &str) -> &str {
 fn is_here(text: &str, at: &str, parts: u32) -> bool {
     let parts = usize::try_from(parts).unwrap_or(usize::MAX);
     let path = |address: &str| -> Vec<String> {
-        let rest = address.split_once("://").map_or(address, |(_, rest)| rest.find('/').and_then(|slash| rest.get(slash..)).unwrap_or_default());
+        let rest = address
+            .split_once("://")
+            .map_or(address, |(_, rest)| rest.find('/').and_then(|slash| rest.get(slash..)).unwrap_or_default());
         let path = rest.split(['?', '#']).next().unwrap_or_default();
         path.split('/').filter(|part| !part.is_empty()).take(parts).map(str::to_lowercase).collect()
     };
@@ -323,10 +327,52 @@ fn is_here(text: &str, at: &str, parts: u32) -> bool {
 
 fn is_block(name: &str) -> bool {
     const BLOCKS: [&str; 46] = [
-        "address", "article", "aside", "blockquote", "body", "br", "button", "caption", "dd", "details", "dialog", "div", "dl", "dt",
-        "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "legend",
-        "li", "main", "nav", "ol", "option", "p", "pre", "section", "select", "summary", "table", "tbody", "td", "textarea", "th",
-        "tr", "ul",
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "br",
+        "button",
+        "caption",
+        "dd",
+        "details",
+        "dialog",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "html",
+        "legend",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "option",
+        "p",
+        "pre",
+        "section",
+        "select",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "textarea",
+        "th",
+        "tr",
+        "ul",
     ];
     BLOCKS.contains(&name)
 }
@@ -374,7 +420,8 @@ fn hides(declarations: &str) -> Option<Shown> {
     let mut found: BTreeMap<String, String> = BTreeMap::new();
     for declaration in declarations.split(';') {
         if let Some((name, value)) = declaration.split_once(':') {
-            let value: String = value.to_ascii_lowercase().replace("!important", "").split_whitespace().collect::<Vec<_>>().join(" ");
+            let value: String =
+                value.to_ascii_lowercase().replace("!important", "").split_whitespace().collect::<Vec<_>>().join(" ");
             found.insert(name.trim().to_ascii_lowercase(), value);
         }
     }
@@ -389,7 +436,8 @@ fn hides(declarations: &str) -> Option<Shown> {
     }
     let cut = found.get("clip").is_some_and(|clip| clip.starts_with("rect(0") || clip.starts_with("rect(1px"))
         || found.get("clip-path").is_some_and(|clip| clip.starts_with("inset(50%") || clip.starts_with("inset(100%"))
-        || (is("overflow", &["hidden", "clip"]) && (pixels("width").is_some_and(|w| w <= 1.0) || pixels("height").is_some_and(|h| h <= 1.0)));
+        || (is("overflow", &["hidden", "clip"])
+            && (pixels("width").is_some_and(|w| w <= 1.0) || pixels("height").is_some_and(|h| h <= 1.0)));
     let away = is("position", &["absolute", "fixed"])
         && ["left", "top", "right"].into_iter().any(|side| pixels(side).is_some_and(|offset| offset <= -999.0));
     let indented = pixels("text-indent").is_some_and(|indent| indent <= -999.0);

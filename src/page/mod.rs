@@ -14,6 +14,7 @@ pub use permit::{Permit, ReadOne, Value, Values};
 pub use plan::{Ask, Limits, Linked, Near, Plan, Query};
 pub use sightings::{Answer, Node, Shown, Sightings};
 
+use crate::json::{JsonError, Read, from_str, record};
 use crate::vocabulary::Code;
 
 /// The version of the protocol between guard and probe.
@@ -50,30 +51,28 @@ impl core::error::Error for Fault {}
 
 /// Reads a message of the probe: not too long, well formed, no unknown keys.
 ///
-/// The text of serde's error is not passed on, because it can repeat what the page sent.
-fn parse<T: serde::de::DeserializeOwned>(name: &str, text: &str, longest: usize) -> Result<T, Fault> {
+/// What is wrong with it is not passed on, because it can repeat what the page sent; where it is wrong is.
+fn parse<T: Read>(name: &str, text: &str, longest: usize) -> Result<T, Fault> {
     if text.len() > longest {
         return Err(Fault::broken(format!("the {name} message is longer than {longest} bytes")));
     }
-    serde_json::from_str(text).map_err(|error| {
-        Fault::broken(format!("the {name} message is not well formed (line {}, column {})", error.line(), error.column()))
+    from_str(text).map_err(|JsonError { line, column, .. }| {
+        Fault::broken(format!("the {name} message is not well formed (line {line}, column {column})"))
     })
 }
 
 /// What the probe answers when it could not do what was asked.
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Refusal {
-    #[serde(rename = "v")]
     _version: u32,
-    #[serde(default, rename = "nonce")]
     _nonce: Option<String>,
     error: String,
 }
 
+record!(Refusal { _version = "v", error } optional { _nonce = "nonce" });
+
 /// The fault behind a refusal of the probe, if the message is one.
 fn refusal(text: &str) -> Option<Fault> {
-    let refusal: Refusal = serde_json::from_str(text).ok()?;
+    let refusal: Refusal = from_str(text).ok()?;
     Some(match refusal.error.as_str() {
         "changed" => Fault::changed("the page changed after it was judged"),
         "no_inspection" => Fault::changed("the page no longer holds the inspection"),

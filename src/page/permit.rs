@@ -1,11 +1,12 @@
 //! What may be read, and what came back.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::{Fault, VERSION, is_print, parse, refusal};
+use super::{Fault, VERSION, parse, refusal};
+use crate::json::record;
 
 /// The only message that lets the probe read: it names nodes one by one, each with the fingerprint it had when it was judged.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Permit {
     /// Version of the protocol.
@@ -19,7 +20,7 @@ pub struct Permit {
 }
 
 /// One node that may be read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReadOne {
     /// Its handle.
@@ -29,7 +30,7 @@ pub struct ReadOne {
 }
 
 /// What the probe read under a [`Permit`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Values {
     /// Version of the protocol.
@@ -40,8 +41,10 @@ pub struct Values {
     pub values: Vec<Value>,
 }
 
+record!(Values { v, nonce, values });
+
 /// One text, or why it was not read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Value {
     /// The handle.
@@ -54,16 +57,7 @@ pub struct Value {
     pub refused: Option<String>,
 }
 
-impl Permit {
-    /// Checks a permit that was kept between judging and reading.
-    ///
-    /// # Errors
-    /// A [`Fault`] when it is not one this guard can have written.
-    pub fn check(&self) -> Result<(), Fault> {
-        let sound = self.v == VERSION && is_print(&self.pin) && self.read.iter().all(|one| is_print(&one.print));
-        if sound { Ok(()) } else { Err(Fault::broken("the permit is malformed")) }
-    }
-}
+record!(Value { h } optional { text, refused });
 
 /// The longest message accepted, in bytes.
 const LONGEST: usize = 8 << 20;

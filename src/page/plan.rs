@@ -1,9 +1,11 @@
 //! The questions put to a page.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+
+use crate::json::{Json, Read, Wrong, quoted, record};
 
 /// Everything the probe is to look for in one inspection. It holds selectors and yes/no questions, and asks for no value.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Plan {
     /// Version of the protocol.
@@ -19,7 +21,7 @@ pub struct Plan {
 }
 
 /// How much the probe looks at before it gives up, which is a denial.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Limits {
     /// Elements in the page.
@@ -37,7 +39,7 @@ impl Default for Limits {
 }
 
 /// One question: which nodes, and what is asked about their text.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Query {
     /// Its number.
@@ -66,7 +68,7 @@ pub struct Query {
 }
 
 /// A place in JSON-LD: items of a type, and a path of keys within them (none: the item itself).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Linked {
@@ -78,10 +80,12 @@ pub struct Linked {
     pub key: Vec<String>,
 }
 
+record!(Linked { kind = "type" } optional { key });
+
 /// A yes/no question about a text, answered inside the page so that the text need not leave it.
 ///
 /// Texts are compared after NFKC, lower-casing and folding of white space.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Ask {
@@ -105,8 +109,26 @@ pub enum Ask {
     Near(Near),
 }
 
+impl Read for Ask {
+    fn read(json: &Json) -> Result<Self, Wrong> {
+        let (name, value) = json.members()?.only()?;
+        Ok(match name {
+            "is" => Self::Is(Read::read(value)?),
+            "has" => Self::Has(Read::read(value)?),
+            "tokens" => Self::Tokens(Read::read(value)?),
+            "masked" => Self::Masked(Read::read(value)?),
+            "empty" => Self::Empty(Read::read(value)?),
+            "within" => Self::Within(Read::read(value)?),
+            "painted" => Self::Painted(Read::read(value)?),
+            "here" => Self::Here(Read::read(value)?),
+            "near" => Self::Near(Read::read(value)?),
+            other => return Err(json.wrong(format!("unknown question {}", quoted(other)))),
+        })
+    }
+}
+
 /// Words in the surroundings of a node.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Near {
@@ -115,3 +137,5 @@ pub struct Near {
     /// The words, of which one must be in it.
     pub has: Vec<String>,
 }
+
+record!(Near { css, has });

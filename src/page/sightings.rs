@@ -1,11 +1,13 @@
 //! What the probe saw: which questions had matches, how those are shown, and which yes/no questions they answered with yes.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Fault, Plan, VERSION, is_print, parse, refusal};
+use crate::json::record;
+use crate::vocabulary::words;
 
 /// The answers to a [`Plan`]. They hold no text, length, attribute or address of the page.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sightings {
     /// Version of the protocol.
@@ -20,8 +22,10 @@ pub struct Sightings {
     pub answers: Vec<Answer>,
 }
 
+record!(Sightings { v, nonce, pin, elements, answers });
+
 /// The answer to one query.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Answer {
     /// The query.
@@ -37,8 +41,10 @@ pub struct Answer {
     pub error: Option<String>,
 }
 
+record!(Answer { id } optional { count, nodes, error });
+
 /// One node that matched.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Node {
     /// Its handle, by which a permit names it.
@@ -55,22 +61,24 @@ pub struct Node {
     pub error: Option<String>,
 }
 
-/// How a node is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Shown {
-    /// Painted.
-    Rendered,
-    /// Painted, but kept from screen readers.
-    AriaHidden,
-    /// Not painted: display, visibility, opacity, or an element that never is.
-    CssHidden,
-    /// Cut away or moved off the page.
-    Clipped,
-    /// No size.
-    ZeroSize,
-    /// Published for machines (JSON-LD).
-    Published,
+record!(Node { h, shown, print } optional { yes, error });
+
+words! {
+    /// How a node is shown.
+    Shown("way of being shown") {
+        /// Painted.
+        Rendered = "rendered",
+        /// Painted, but kept from screen readers.
+        AriaHidden = "aria_hidden",
+        /// Not painted: display, visibility, opacity, or an element that never is.
+        CssHidden = "css_hidden",
+        /// Cut away or moved off the page.
+        Clipped = "clipped",
+        /// No size.
+        ZeroSize = "zero_size",
+        /// Published for machines (JSON-LD).
+        Published = "published",
+    }
 }
 
 impl Shown {

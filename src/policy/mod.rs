@@ -3,11 +3,11 @@
 //! A document that cannot be read allows nothing. One that can be read but names no purpose or no usable basis loads, so that the
 //! missing part can be told, and allows nothing either.
 
-use std::collections::BTreeMap;
+use serde::Serialize;
 
-use serde::{Deserialize, Serialize};
-
+use crate::json::{from_str, record};
 use crate::ledger::sha256_hex;
+use crate::sorted::Map;
 use crate::vocabulary::{Audience, Effect, EvidenceKind, Field, Group, LegalBasis, Purpose, Signal};
 
 /// The version of the policy document.
@@ -20,7 +20,7 @@ pub const LONGEST_RETENTION: u32 = 1096;
 const LONGEST: usize = 256 << 10;
 
 /// A policy document.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Policy {
@@ -45,13 +45,15 @@ pub struct Policy {
     pub forbid: Vec<Prohibition>,
     /// What signals of a page come to; those not named keep their default.
     #[serde(default)]
-    pub signals: BTreeMap<Signal, Effect>,
+    pub signals: Map<Signal, Effect>,
     /// How long details are kept.
     pub retention: Retention,
 }
 
+record!(Policy { version, controller, retention } optional { schema = "$schema", purpose, basis, permit, forbid, signals });
+
 /// Who is responsible for the details (GDPR Article 4(7)).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Controller {
@@ -61,8 +63,10 @@ pub struct Controller {
     pub contact: String,
 }
 
+record!(Controller { name, contact });
+
 /// The legal basis, with the reference of its assessment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Basis {
@@ -73,8 +77,10 @@ pub struct Basis {
     pub assessment: Option<String>,
 }
 
+record!(Basis { kind } optional { assessment });
+
 /// A rule that lets fields be taken.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Permission {
@@ -93,8 +99,10 @@ pub struct Permission {
     pub assessment: Option<String>,
 }
 
+record!(Permission { id, says, fields, audiences, evidence } optional { assessment });
+
 /// A rule that keeps fields from being taken.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Prohibition {
@@ -109,8 +117,10 @@ pub struct Prohibition {
     pub hosts: Vec<String>,
 }
 
+record!(Prohibition { id, says, fields } optional { hosts });
+
 /// How long details are kept, counted from the first capture.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Retention {
@@ -121,6 +131,8 @@ pub struct Retention {
     pub reason: Option<String>,
 }
 
+record!(Retention { days } optional { reason });
+
 impl Policy {
     /// Reads a policy document.
     ///
@@ -130,7 +142,7 @@ impl Policy {
         if text.len() > LONGEST {
             return Err(vec![format!("the policy is longer than {LONGEST} bytes")]);
         }
-        let policy: Self = serde_json::from_str(text).map_err(|error| vec![error.to_string()])?;
+        let policy: Self = from_str(text).map_err(|error| vec![error.to_string()])?;
         let problems = policy.problems();
         if problems.is_empty() { Ok(policy) } else { Err(problems) }
     }

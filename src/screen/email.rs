@@ -11,7 +11,7 @@ const DOTS: [&str; 7] = [" [dot] ", " (dot) ", "[dot]", "(dot)", " dot ", " poin
 /// Finds addresses, as byte ranges of `text`.
 ///
 /// The name before the sign is taken as far as it goes; the host behind it must have a dot and a last part of two letters or more.
-/// After a spelt-out ` at ` the dot must be spelt out or be followed by letters only, since `at` is also a word.
+/// After the word ` at ` the dot must be spelt out too: people write where they work as `buyer at firm.example`.
 pub(super) fn find(text: &str) -> Vec<Span> {
     let mut found: Vec<Span> = Vec::new();
     for (at, _) in text.char_indices() {
@@ -71,17 +71,10 @@ fn host_end(text: &str, start: usize, strict: bool) -> Option<usize> {
         let dotted = text.get(at..).is_some_and(|rest| rest.starts_with('.'));
         let spelt = DOTS.iter().find(|dot| starts_with(text, at, dot));
         match (dotted, spelt) {
-            (true, _) if strict && labels == 1 && !top_level(text, at + 1) => return None,
+            (true, _) if strict => return None,
             (true, _) => at += 1,
             (false, Some(dot)) => at += dot.len(),
             (false, None) => return (labels >= 2).then_some(last),
         }
     }
-}
-
-/// Whether a word of letters alone stands at `at`, as the last part of a host does.
-fn top_level(text: &str, at: usize) -> bool {
-    let rest = text.get(at..).unwrap_or_default();
-    let word: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '-').take(64).collect();
-    word.chars().count() >= 2 && word.chars().all(char::is_alphabetic)
 }

@@ -6,8 +6,7 @@
 mod email;
 mod phone;
 
-use std::collections::BTreeSet;
-
+use crate::sorted::Set;
 use crate::vocabulary::{Field, Group};
 
 /// What stands where something was cut out.
@@ -21,14 +20,14 @@ pub enum Screened {
         /// The text.
         text: String,
         /// What was cut.
-        cuts: BTreeSet<Field>,
+        cuts: Set<Field>,
     },
     /// The text is a mask, not a value.
     Masked,
     /// Nothing is left of it.
     Empty {
         /// What was cut.
-        cuts: BTreeSet<Field>,
+        cuts: Set<Field>,
     },
 }
 
@@ -44,9 +43,9 @@ pub fn screen(field: Field, text: &str) -> Screened {
     }
     if field.group() == Group::Contact {
         return if text.is_empty() {
-            Screened::Empty { cuts: BTreeSet::new() }
+            Screened::Empty { cuts: Set::default() }
         } else {
-            Screened::Kept { text: text.to_owned(), cuts: BTreeSet::new() }
+            Screened::Kept { text: text.to_owned(), cuts: Set::default() }
         };
     }
     let (text, cuts) = cut(text);
@@ -74,20 +73,20 @@ pub fn is_masked(text: &str) -> bool {
 type Span = core::ops::Range<usize>;
 
 /// Cuts stray contact details out of a text.
-fn cut(text: &str) -> (String, BTreeSet<Field>) {
-    let mut spans: Vec<(Span, Field)> = email::find(text).into_iter().map(|span| (span, Field::Email)).collect();
-    spans.extend(phone::find(text).into_iter().map(|span| (span, Field::Telephone)));
-    spans.sort_by_key(|(span, _)| (span.start, span.end));
+fn cut(text: &str) -> (String, Set<Field>) {
+    let emails = email::find(text).into_iter().map(|span| (span.start, span.end, Field::Email));
+    let phones = phone::find(text).into_iter().map(|span| (span.start, span.end, Field::Telephone));
+    let spans: Set<(usize, usize, Field)> = emails.chain(phones).collect();
     let mut kept = String::with_capacity(text.len());
-    let mut cuts = BTreeSet::new();
+    let mut cuts = Set::default();
     let mut done = 0;
-    for (span, field) in spans {
+    for (start, end, field) in spans {
         cuts.insert(field);
-        if span.start >= done {
-            kept.push_str(text.get(done..span.start).unwrap_or_default());
+        if start >= done {
+            kept.push_str(text.get(done..start).unwrap_or_default());
             kept.push_str(CUT);
         }
-        done = done.max(span.end);
+        done = done.max(end);
     }
     kept.push_str(text.get(done..).unwrap_or_default());
     (kept, cuts)

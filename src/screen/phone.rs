@@ -73,7 +73,10 @@ impl Run {
             self.end = at + c.len_utf8();
             return true;
         }
-        let separator = matches!(c, ' ' | '\u{a0}' | '\u{202f}' | '\u{2009}' | '.' | '-' | '\u{2010}' | '\u{2011}' | '\u{2013}' | '/' | '(' | ')');
+        let separator = matches!(
+            c,
+            ' ' | '\u{a0}' | '\u{202f}' | '\u{2009}' | '.' | '-' | '\u{2010}' | '\u{2011}' | '\u{2013}' | '/' | '(' | ')'
+        );
         let plus = matches!(c, '+' | '＋');
         self.plus |= plus && self.digits.is_empty();
         self.gap += 1;

@@ -33,7 +33,7 @@ fn what_only_looks_like_it_stays() {
     for text in [
         "Sales at Atelier Nord since 2019",
         "Engineer @ Atelier | Cloud",
-        "Engineer at atelier.studio.9",
+        "Engineer at atelier.example",
         "2015 - 2019: buyer",
         "2015–2019",
         "Worked 12 years, 300 people, 4 countries",
@@ -55,7 +55,7 @@ fn masks_are_not_values() {
 
 #[test]
 fn nothing_is_kept_of_a_text_that_was_only_a_contact_detail() {
-    let only = Screened::Empty { cuts: [Field::Email].into() };
+    let only = Screened::Empty { cuts: [Field::Email].into_iter().collect() };
     assert_eq!(screen(Field::Headline, "lea@atelier.example"), only);
     assert_eq!(screen(Field::Headline, " (lea@atelier.example) "), only);
     assert!(matches!(screen(Field::Email, "lea@atelier.example"), Screened::Kept { .. }));

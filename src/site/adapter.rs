@@ -1,15 +1,15 @@
 //! The form of an adapter file.
 
-use std::collections::BTreeMap;
-
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::Address;
+use crate::json::{from_str, record};
 use crate::page::{Ask, Linked};
-use crate::vocabulary::{Audience, Evidence, EvidenceKind, Field, Group, PageKind, Relation};
+use crate::sorted::Map;
+use crate::vocabulary::{Audience, Evidence, EvidenceKind, Field, Group, PageKind, Relation, words};
 
 /// What is known of one site, or of one way of publishing profiles.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Adapter {
@@ -41,10 +41,10 @@ pub struct Adapter {
     pub never: Vec<String>,
     /// The words for each degree of connection, in the languages they were seen in.
     #[serde(default)]
-    pub degrees: BTreeMap<Relation, Vec<String>>,
+    pub degrees: Map<Relation, Vec<String>>,
     /// Places outside the owner's part that every signed-in layout has: the dialogs that open on a profile.
     #[serde(default)]
-    pub shared: BTreeMap<Field, Vec<Place>>,
+    pub shared: Map<Field, Vec<Place>>,
     /// Links in those dialogs that name whose they are.
     #[serde(default)]
     pub shared_owner: Vec<String>,
@@ -58,12 +58,19 @@ pub struct Adapter {
     #[serde(default)]
     pub audience: Vec<AudienceRule>,
     /// Examples that must come out as they say.
+    #[cfg(not(target_arch = "wasm32"))]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cases: Vec<Case>,
 }
 
+#[cfg(not(target_arch = "wasm32"))]
+record!(Adapter { id, version, rests_on, hosts } optional { schema = "$schema", profile_paths, keep_query, kinds, private_names, never, degrees, shared, shared_owner, owner_path, layouts, audience, cases });
+// Adapters are shipped without their cases.
+#[cfg(target_arch = "wasm32")]
+record!(Adapter { id, version, rests_on, hosts } optional { schema = "$schema", profile_paths, keep_query, kinds, private_names, never, degrees, shared, shared_owner, owner_path, layouts, audience });
+
 /// How a page that is not a profile is recognised.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct KindRule {
@@ -86,8 +93,10 @@ pub struct KindRule {
     pub ld_hints: Vec<String>,
 }
 
+record!(KindRule { kind } optional { paths, marks, ld, hints, ld_hints });
+
 /// One way of marking up a profile.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Layout {
@@ -110,24 +119,25 @@ pub struct Layout {
     #[serde(default)]
     pub degree: Vec<String>,
     /// Where each field stands: alternatives of which all are looked at. Those that are found must agree.
-    pub fields: BTreeMap<Field, Vec<Place>>,
+    pub fields: Map<Field, Vec<Place>>,
 }
 
-/// Who a layout is shown to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum View {
-    /// A member of the network.
-    SignedIn,
-    /// Nobody in particular.
-    SignedOut,
-    /// It cannot be told.
-    Any,
+record!(Layout { id, view, owner, fields } optional { anchors, unless, own, degree });
+
+words! {
+    /// Who a layout is shown to.
+    View("view") {
+        /// A member of the network.
+        SignedIn = "signed_in",
+        /// Nobody in particular.
+        SignedOut = "signed_out",
+        /// It cannot be told.
+        Any = "any",
+    }
 }
 
 /// A place in a page.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Place {
@@ -148,8 +158,10 @@ pub struct Place {
     pub filter: Option<Ask>,
 }
 
+record!(Place {  } optional { css, ld, attr, anywhere, filter = "where" });
+
 /// One piece of knowledge about who may see fields.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AudienceRule {
@@ -168,8 +180,10 @@ pub struct AudienceRule {
     pub bound: Audience,
 }
 
+record!(AudienceRule { kind, bound } optional { fields, groups, when });
+
 /// An example that comes with an adapter.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Case {
@@ -183,24 +197,24 @@ pub struct Case {
     pub expect: Expectation,
 }
 
+record!(Case { says, url, html, expect });
+
 /// What a [`Case`] must come to.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Expectation {
     /// The kind of page.
     pub kind: PageKind,
     /// How the viewer stands to the owner.
-    #[serde(default = "unknown")]
-    pub relation: Relation,
+    #[serde(default)]
+    pub relation: Option<Relation>,
     /// Every field that is found, with the audience that is proved for it.
     #[serde(default)]
-    pub fields: BTreeMap<Field, Audience>,
+    pub fields: Map<Field, Audience>,
 }
 
-const fn unknown() -> Relation {
-    Relation::Unknown
-}
+record!(Expectation { kind } optional { relation, fields });
 
 impl Adapter {
     /// Reads an adapter file.
@@ -208,7 +222,7 @@ impl Adapter {
     /// # Errors
     /// A sentence that says what is wrong and where: for a malformed file with line and column, else with the name of the part.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let adapter: Self = serde_json::from_str(text).map_err(|error| format!("adapter: {error}"))?;
+        let adapter: Self = from_str(text).map_err(|error| format!("adapter: {error}"))?;
         adapter.check().map_err(|what| format!("adapter `{}`: {what}", adapter.id))?;
         Ok(adapter)
     }
@@ -258,7 +272,8 @@ impl Adapter {
     pub(super) fn places<'a>(&'a self, layout: &'a Layout) -> impl Iterator<Item = (Field, &'a Place, bool)> {
         let own = layout.fields.iter().flat_map(|(field, places)| places.iter().map(|place| (*field, place, false)));
         let shared = (layout.view == View::SignedIn).then_some(&self.shared);
-        let shared = shared.into_iter().flatten().flat_map(|(field, places)| places.iter().map(|place| (*field, place, true)));
+        let shared =
+            shared.into_iter().flat_map(Map::iter).flat_map(|(field, places)| places.iter().map(|place| (*field, place, true)));
         own.chain(shared)
     }
 

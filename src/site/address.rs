@@ -36,12 +36,7 @@ impl Address {
         if host.is_empty() || !plain {
             return None;
         }
-        Some(Self {
-            host,
-            path: if path.is_empty() { "/".into() } else { path.into() },
-            query: query.into(),
-            secure,
-        })
+        Some(Self { host, path: if path.is_empty() { "/".into() } else { path.into() }, query: query.into(), secure })
     }
 
     /// The host without a leading `www.`.
@@ -108,7 +103,14 @@ mod tests {
 
     #[test]
     fn what_only_looks_like_an_address_is_refused() {
-        for text in ["file:///etc/hosts", "chrome://settings", "https://", "https://linkedin.com@evil.example/", "https://a b/", "https://a\\b/"] {
+        for text in [
+            "file:///etc/hosts",
+            "chrome://settings",
+            "https://",
+            "https://linkedin.com@evil.example/",
+            "https://a b/",
+            "https://a\\b/",
+        ] {
             assert_eq!(Address::parse(text), None, "{text}");
         }
     }

@@ -14,11 +14,13 @@ pub use reading::{Finding, Page, Reading, Seen, SignalSeen};
 pub use survey::Survey;
 
 /// The adapters that come with Scruple, the most particular first; the last one knows any site that publishes structured data.
+///
+/// They are shipped without their cases, as `build.rs` writes them.
 pub const BUILT_IN: &[&str] = &[
-    include_str!("linkedin.json"),
-    include_str!("x.json"),
-    include_str!("facebook.json"),
-    include_str!("structured.json"),
+    include_str!(concat!(env!("OUT_DIR"), "/linkedin.json")),
+    include_str!(concat!(env!("OUT_DIR"), "/x.json")),
+    include_str!(concat!(env!("OUT_DIR"), "/facebook.json")),
+    include_str!(concat!(env!("OUT_DIR"), "/structured.json")),
 ];
 
 /// Reads the built-in adapters.

@@ -1,12 +1,11 @@
 //! From answers to meaning: what the page is, how the viewer stands to its owner, and which fields stand where.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::survey::{DEGREES, FieldAsk, PAGE_SIGNALS, Role};
 use super::{Adapter, Address, Layout, Survey, View};
 use crate::page::{Answer, Fault, Node, Shown, Sightings};
+use crate::sorted::{Map, Set};
 use crate::vocabulary::{Code, Evidence, Field, PageKind, Relation, Signal};
 
 /// What is known of a page after its sightings were read. It holds no value.
@@ -17,11 +16,11 @@ pub struct Reading {
     /// Set when nothing on this page may be taken, whatever a policy says.
     pub refusal: Option<Fault>,
     /// The fields that stand on the page.
-    pub findings: BTreeMap<Field, Finding>,
+    pub findings: Map<Field, Finding>,
 }
 
 /// A page as reports tell of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Page {
@@ -40,7 +39,7 @@ pub struct Page {
 }
 
 /// A signal on a page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SignalSeen {
@@ -102,11 +101,12 @@ impl Reading {
                 signals: answers.signals(),
             },
             refusal: refusal_of(kind),
-            findings: BTreeMap::new(),
+            findings: Map::default(),
         };
         // A question that could not be asked might have been the one that says no.
         if sightings.answers.iter().any(|answer| answer.error.is_some()) {
-            reading.refusal = Some(Fault { code: Code::GuardError, what: "the browser could not run a question of the adapter".into() });
+            reading.refusal =
+                Some(Fault { code: Code::GuardError, what: "the browser could not run a question of the adapter".into() });
             return reading;
         }
         let Some((number, layout)) = layout else {
@@ -116,7 +116,8 @@ impl Reading {
                     what: "this network is recognised, but how it shows who may see what is not known".into(),
                 });
             } else if kind == PageKind::Other && adapter.expects_profile(address) {
-                reading.refusal = Some(Fault { code: Code::SiteDrift, what: "nothing on this profile looks the way it was learned".into() });
+                reading.refusal =
+                    Some(Fault { code: Code::SiteDrift, what: "nothing on this profile looks the way it was learned".into() });
             }
             return reading;
         };
@@ -207,7 +208,7 @@ impl<'a> Answers<'a> {
         let owners: Vec<&Node> = self.of(|role| *role == Role::Owner { layout }).flat_map(|answer| &answer.nodes).collect();
         let open = |node: &&&Node| node.shown.is_painted() || node.shown == Shown::Published;
         let unreadable = owners.iter().filter(open).filter(|node| node.error.is_some()).count();
-        let readable: BTreeSet<&str> =
+        let readable: Set<&str> =
             owners.iter().filter(open).filter(|node| node.error.is_none()).map(|node| node.print.as_str()).collect();
         if unreadable + readable.len() > 1 { PageKind::Team } else { PageKind::Profile }
     }
@@ -224,7 +225,7 @@ impl<'a> Answers<'a> {
         }
         let nodes = self.of(|role| *role == Role::Degree { layout: number }).flat_map(|answer| &answer.nodes);
         // A label counts whether or not it is painted: which of two a style sheet shows is not certain enough to rest on.
-        let stated: BTreeSet<u32> = nodes.flat_map(|node| node.yes.iter().copied()).collect();
+        let stated: Set<u32> = nodes.flat_map(|node| node.yes.iter().copied()).collect();
         let mut stated = stated.into_iter();
         match (stated.next(), stated.next()) {
             (Some(one), None) => usize::try_from(one).ok().and_then(|one| DEGREES.get(one)).copied().unwrap_or(Relation::Unknown),
@@ -250,7 +251,7 @@ impl<'a> Answers<'a> {
                 if node.yes.contains(&FieldAsk::EMPTY) && field != Field::Image {
                     continue;
                 }
-                let finding = reading.findings.entry(field).or_insert_with(|| Finding {
+                let finding = reading.findings.get_or_insert_with(field, || Finding {
                     evidence: adapter.evidence(field, reading.page.relation),
                     nodes: Vec::new(),
                 });
@@ -277,7 +278,7 @@ impl<'a> Answers<'a> {
     }
 
     fn signals(&self) -> Vec<SignalSeen> {
-        let mut seen = BTreeSet::new();
+        let mut seen = Set::default();
         for node in self.of(|role| *role == Role::Robots).flat_map(|answer| &answer.nodes) {
             let signals = node.yes.iter().filter_map(|yes| PAGE_SIGNALS.get(usize::try_from(*yes).ok()?));
             seen.extend(signals.map(|(signal, _)| *signal));

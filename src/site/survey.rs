@@ -172,8 +172,7 @@ impl Survey {
 
 fn field_query(adapter: &Adapter, owner: Option<&str>, field: Field, place: &Place, needs: &[u32]) -> Query {
     let private = if field == Field::Name { adapter.private_names.clone() } else { Vec::new() };
-    let mut asks =
-        vec![Ask::Masked(true), Ask::Empty(true), Ask::Within("[data-nosnippet]".into()), Ask::Is(private)];
+    let mut asks = vec![Ask::Masked(true), Ask::Empty(true), Ask::Within("[data-nosnippet]".into()), Ask::Is(private)];
     asks.extend(place.filter.clone());
     Query {
         css: place.css.as_ref().map(|css| scoped(adapter, owner, css)),

@@ -1,14 +1,14 @@
 //! A card: what was kept of one person, and where every piece of it comes from.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::time::millis;
+use crate::json::{Json, Read, Wrong};
+use crate::sorted::{Map, Set};
 use crate::vocabulary::{Audience, Code, Evidence, Field, LegalBasis, Purpose, Relation};
 
 /// What was kept of one person. It cannot be made without its source (GDPR Article 14(2)(f)).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Card {
@@ -31,11 +31,11 @@ pub struct Card {
     /// The hash of the policy.
     pub policy: String,
     /// The values.
-    pub fields: BTreeMap<Field, Kept>,
+    pub fields: Map<Field, Kept>,
 }
 
 /// The source of a card.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Source {
@@ -50,7 +50,7 @@ pub struct Source {
 }
 
 /// The values of one field, and why they were allowed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Kept {
@@ -65,19 +65,46 @@ pub struct Kept {
     /// The evidence.
     pub evidence: Vec<Evidence>,
     /// Kinds of details that were cut out of the texts.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub cuts: BTreeSet<Field>,
+    #[serde(default, skip_serializing_if = "Set::is_empty")]
+    pub cuts: Set<Field>,
 }
 
 impl Card {
     /// This card in the place of an older one of the same source: same identity, same first day, and the earlier deadline.
     #[must_use]
-    pub fn in_place_of(self, held: &Self) -> Self {
-        let earlier = if held.deadline() <= self.deadline() { held } else { &self };
-        let expires_at = earlier.expires_at.clone();
+    pub fn in_place_of(self, held: &Held) -> Self {
+        let expires_at = if held.deadline() <= self.deadline() { held.expires_at.clone() } else { self.expires_at };
         Self { id: held.id.clone(), first_captured_at: held.first_captured_at.clone(), expires_at, ..self }
     }
 
+    /// When it is to be gone, in milliseconds since 1970. A deadline that cannot be read counts as passed.
+    #[must_use]
+    pub fn deadline(&self) -> u64 {
+        millis(&self.expires_at).unwrap_or(0)
+    }
+}
+
+/// What outlives the values of a card when it is captured again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    id: String,
+    first_captured_at: String,
+    expires_at: String,
+}
+
+impl Read for Held {
+    /// From the text of a card, whose values are left alone.
+    fn read(json: &Json) -> Result<Self, Wrong> {
+        let card = json.members()?;
+        Ok(Self {
+            id: card.field("id")?,
+            first_captured_at: card.field("first_captured_at")?,
+            expires_at: card.field("expires_at")?,
+        })
+    }
+}
+
+impl Held {
     /// When it is to be gone, in milliseconds since 1970. A deadline that cannot be read counts as passed.
     #[must_use]
     pub fn deadline(&self) -> u64 {

@@ -6,7 +6,7 @@
 mod card;
 mod time;
 
-pub use card::{Card, Kept, Source};
+pub use card::{Card, Held, Kept, Source};
 pub use time::{DAY, rfc3339};
 
 use crate::ledger::{CardRef, Entry, EntryKind, NotCanonical, Tree, hex, leaf_hash, sha256_hex, to_canonical};
@@ -27,13 +27,13 @@ pub struct Commit {
 impl Commit {
     /// Puts an entry, and the card it is about, on top of what a store holds.
     ///
-    /// `held` is the card already kept of the same source: its identity and its deadline stay, so that seeing somebody again
+    /// `held` is what stays of the card already kept of the same source: its identity and its deadline stay, so that seeing somebody again
     /// never lengthens how long they are kept, and nothing of its earlier values does (following people over time is not what
     /// this is for).
     ///
     /// # Errors
     /// [`NotCanonical`] if the entry has no canonical form; nothing may be written then.
-    pub fn of(mut tree: Tree, held: Option<&Card>, card: Option<Card>, mut entry: Entry) -> Result<Self, NotCanonical> {
+    pub fn of(mut tree: Tree, held: Option<&Held>, card: Option<Card>, mut entry: Entry) -> Result<Self, NotCanonical> {
         let card = card.map(|card| match held {
             Some(held) => card.in_place_of(held),
             None => card,

@@ -1,6 +1,6 @@
 //! Who may see a detail, and how that is known.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 super::words! {
     /// Who the owner of a profile lets see a detail, from the fewest to the most.
@@ -44,7 +44,7 @@ super::words! {
 }
 
 /// One piece of evidence: how it is known, and the widest audience it can prove.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Evidence {
@@ -53,6 +53,8 @@ pub struct Evidence {
     /// The widest audience this proves.
     pub bound: Audience,
 }
+
+crate::json::record!(Evidence { kind, bound });
 
 impl Audience {
     /// The audience that several pieces of evidence leave: the lowest bound, or unknown where there is no evidence.

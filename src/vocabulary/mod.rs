@@ -16,6 +16,8 @@ pub use page_kind::{PageKind, Relation};
 pub use reason::{Code, Decision};
 pub use signal::{Effect, Signal};
 
+use crate::json::{Json, Wrong, quoted};
+
 /// Defines a closed list of words: an enum whose variants are written and read as the given strings.
 ///
 /// Reading an unknown word is an error that names the list, so a typing mistake in a policy is told to the person who made it.
@@ -57,10 +59,10 @@ macro_rules! words {
             }
         }
 
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let word = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-                Self::from_word(&word).ok_or_else(|| $crate::vocabulary::unknown_word($what, &word))
+        impl $crate::json::Read for $name {
+            fn read(json: &$crate::json::Json) -> Result<Self, $crate::json::Wrong> {
+                let word = json.text()?;
+                Self::from_word(word).ok_or_else(|| $crate::vocabulary::unknown_word($what, json, word))
             }
         }
 
@@ -76,26 +78,22 @@ macro_rules! words {
 }
 pub(crate) use words;
 
-/// The error for a word that is in no list. The word itself is repeated only when it is short, since it may come from a page.
-fn unknown_word<E: serde::de::Error>(what: &str, word: &str) -> E {
-    const SHOWN: usize = 60;
-    if word.chars().count() > SHOWN {
-        E::custom(format_args!("unknown {what}"))
-    } else {
-        E::custom(format_args!("unknown {what} `{word}`"))
-    }
+/// The error for a word that is in no list.
+pub(crate) fn unknown_word(what: &str, json: &Json, word: &str) -> Wrong {
+    json.wrong(format!("unknown {what} {}", quoted(word)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::json::from_str;
 
     #[test]
     fn every_word_reads_back_as_itself() {
-        fn check<T: Copy + PartialEq + core::fmt::Debug + serde::Serialize + serde::de::DeserializeOwned>(all: &[T]) {
+        fn check<T: Copy + PartialEq + core::fmt::Debug + serde::Serialize + crate::json::Read>(all: &[T]) {
             for entry in all {
                 let text = serde_json::to_string(entry).unwrap();
-                assert_eq!(serde_json::from_str::<T>(&text).unwrap(), *entry);
+                assert_eq!(from_str::<T>(&text).unwrap(), *entry);
             }
         }
         check(Field::ALL);
@@ -111,14 +109,14 @@ mod tests {
 
     #[test]
     fn an_unknown_word_is_named_and_refused() {
-        let error = serde_json::from_str::<Field>("\"shoeSize\"").unwrap_err();
-        assert!(error.to_string().starts_with("unknown field name `shoeSize`"), "{error}");
+        let error = from_str::<Field>("\"shoeSize\"").unwrap_err();
+        assert!(error.what == "unknown field name `shoeSize`", "{error}");
     }
 
     #[test]
     fn a_long_unknown_word_is_not_repeated() {
         let long = format!("\"{}\"", "x".repeat(500));
-        let error = serde_json::from_str::<Field>(&long).unwrap_err();
+        let error = from_str::<Field>(&long).unwrap_err();
         assert!(!error.to_string().contains("xxx"), "{error}");
     }
 }

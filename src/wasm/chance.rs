@@ -9,7 +9,11 @@ use crate::guard::Moment;
 /// Milliseconds since 1970.
 pub(super) fn now() -> u64 {
     // The clock of a browser stands between 1970 and the year 275760, well within both types.
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a time is a whole number of milliseconds above zero")]
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a time is a whole number of milliseconds above zero"
+    )]
     let now = js_sys::Date::now() as u64;
     now
 }

@@ -9,9 +9,10 @@ use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
-use crate::guard::{Guard, Judgement, Report};
+use crate::guard::{Guard, Inspection, Judgement, Report};
+use crate::json::from_str;
 use crate::judge::deny_all;
-use crate::ledger::export;
+use crate::ledger::{export, to_canonical};
 use crate::page::Fault;
 use crate::policy::{self, Policy};
 use crate::vault::Commit;
@@ -22,10 +23,10 @@ use store::Store;
 /// What an inspection gives back.
 #[derive(Serialize)]
 struct Inspected {
-    /// For the person at the screen.
-    report: Report,
+    /// The report, as JSON text.
+    report: String,
     /// To be handed to `capture`; holds no value. Absent when there is nothing to capture.
-    judgement: Option<String>,
+    inspection: Option<String>,
     /// What went wrong beside the verdicts.
     problem: Option<Problem>,
 }
@@ -33,7 +34,8 @@ struct Inspected {
 /// What a capture gives back.
 #[derive(Serialize)]
 struct Captured {
-    report: Report,
+    /// The report, as JSON text.
+    report: String,
     problem: Option<Problem>,
 }
 
@@ -72,10 +74,10 @@ pub async fn inspect(policy: Option<String>, url: String, ask: Function) -> Resu
         Err(fault) => Err(fault),
     };
     let judgement = guard.judge(&url, &nonce, sightings.as_deref().map_err(Clone::clone));
-    let mut problem = sightings.err().map(Problem::from).or_else(|| policy_problem(&guard));
-    if judgement.allows_something() {
-        let kept = serde_json::to_string(&judgement).ok();
-        return to_js(&Inspected { report: judgement.report(), judgement: kept, problem });
+    let mut problem = sightings.as_ref().err().cloned().map(Problem::from).or_else(|| policy_problem(&guard));
+    if let (true, Ok(sightings)) = (judgement.allows_something(), sightings) {
+        let inspection = Inspection { url, nonce, policy: judgement.policy.clone(), sightings };
+        return to_js(&Inspected { report: text_of(&judgement.report())?, inspection: to_canonical(&inspection).ok(), problem });
     }
     let mut report = judgement.report();
     // Nothing is known of a page without adapter (a page of the browser itself), so there is nothing to note either.
@@ -89,23 +91,20 @@ pub async fn inspect(policy: Option<String>, url: String, ask: Function) -> Resu
             Err(fault) => problem = Some(fault.into()),
         }
     }
-    to_js(&Inspected { report, judgement: None, problem })
+    to_js(&Inspected { report: text_of(&report)?, inspection: None, problem })
 }
 
-/// Reads what a judgement allows, screens it, commits card and entry in one transaction, and only then gives the card back.
+/// Reads what an inspection allows, screens it, commits card and entry in one transaction, and only then gives the card back.
 ///
 /// # Errors
-/// When `judgement` is not one that [`inspect`] gave, or the built-in adapters are broken. A page that changed, a probe that is silent
+/// When `inspection` is not one that [`inspect`] gave, or the built-in adapters are broken. A page that changed, a probe that is silent
 /// and a store that fails are denials.
 #[wasm_bindgen]
-pub async fn capture(policy: Option<String>, judgement: String, ask: Function) -> Result<JsValue, JsError> {
+pub async fn capture(policy: Option<String>, inspection: String, ask: Function) -> Result<JsValue, JsError> {
     let guard = guard(policy.as_deref())?;
-    let judgement: Judgement = serde_json::from_str(&judgement).map_err(|_| JsError::new("this is not a judgement"))?;
-    let permit = judgement.permit();
-    let values = match permit.check() {
-        Ok(()) => probe::ask(&ask, &permit, Code::GuardChanged).await,
-        Err(fault) => Err(fault),
-    };
+    let inspection: Inspection = from_str(&inspection).map_err(|_| JsError::new("this is not an inspection"))?;
+    let judgement = guard.judge_again(&inspection);
+    let values = probe::ask(&ask, &judgement.permit(), Code::GuardChanged).await;
     let outcome = guard.conclude(&judgement, values.as_deref().map_err(Clone::clone), &chance::moment());
     let mut report = judgement.report();
     report.verdicts.clone_from(&outcome.verdicts);
@@ -120,7 +119,7 @@ pub async fn capture(policy: Option<String>, judgement: String, ask: Function) -
             Some(fault.into())
         }
     };
-    to_js(&Captured { report, problem })
+    to_js(&Captured { report: text_of(&report)?, problem })
 }
 
 async fn commit(judgement: &Judgement, card: Option<crate::vault::Card>, entry: crate::ledger::Entry) -> Result<Commit, Fault> {
@@ -176,6 +175,10 @@ fn policy_problem(guard: &Guard) -> Option<Problem> {
     let fault = guard.policy_fault()?;
     let detail = if fault.code == Code::GuardError { "policy_broken" } else { "policy_missing" };
     Some(Problem { code: fault.code, detail: detail.into() })
+}
+
+fn text_of(report: &Report) -> Result<String, JsError> {
+    to_canonical(report).map_err(|_| JsError::new("the report cannot be written"))
 }
 
 fn to_js<T: Serialize>(value: &T) -> Result<JsValue, JsError> {

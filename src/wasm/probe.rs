@@ -7,6 +7,7 @@ use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
+use crate::ledger::to_canonical;
 use crate::page::Fault;
 use crate::vocabulary::Code;
 
@@ -18,7 +19,7 @@ const PATIENCE: u32 = 8_000;
 /// `refused` is the code of a page that the browser does not let us reach (any more).
 pub(super) async fn ask<T: Serialize>(ask: &Function, message: &T, refused: Code) -> Result<String, Fault> {
     let unreachable = || Fault { code: refused, what: "no_access".into() };
-    let text = serde_json::to_string(message).map_err(|_| Fault::broken("the question cannot be written"))?;
+    let text = to_canonical(message).map_err(|_| Fault::broken("the question cannot be written"))?;
     let answer = ask.call1(&JsValue::NULL, &text.into()).map_err(|_| unreachable())?;
     let promise: Promise = answer.dyn_into().map_err(|_| Fault::broken("the page gave no answer"))?;
     let answer = core::pin::pin!(JsFuture::from(promise));

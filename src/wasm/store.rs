@@ -2,15 +2,22 @@
 //!
 //! Everything is kept as text that was made outside, so that what is hashed is what is stored. A commit reads the head and writes card,
 //! entry and head in one transaction that reaches the disk before it counts (`durability: "strict"`).
+//!
+//! It speaks to IndexedDB through `web-sys` alone: a crate around it would be a tenth of all that is shipped, and has no word for
+//! durability.
 
-use idb::{Database, DatabaseEvent, Error, Factory, IndexParams, KeyPath, KeyRange, ObjectStoreParams, Query, Transaction, TransactionMode, TransactionResult};
-use js_sys::{Array, Function, Object, Reflect};
+use js_sys::{Array, Function, Object, Promise, Reflect, global};
+use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{IdbDatabase, IdbTransaction};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    DomException, IdbDatabase, IdbFactory, IdbKeyRange, IdbObjectStore, IdbObjectStoreParameters, IdbRequest, IdbTransaction,
+};
 
-use crate::ledger::{Entry, Tree};
+use crate::json::from_str;
+use crate::ledger::{Entry, Tree, to_canonical};
 use crate::page::Fault;
-use crate::vault::{Card, Commit};
+use crate::vault::{Card, Commit, Held};
 
 const NAME: &str = "scruple";
 const VERSION: u32 = 1;
@@ -23,91 +30,91 @@ const ENTRIES: &str = "entries";
 const META: &str = "meta";
 const TREE: &str = "tree";
 
-/// Something the store could not do. Never repeats what was to be stored.
-fn fault(error: &Error) -> Fault {
-    let full = format!("{error:?}").contains("QuotaExceeded");
-    Fault::broken(if full { "storage_full" } else { "the store cannot be used" })
-}
+/// The index of cards by deadline.
+const EXPIRES: &str = "expires";
 
+/// Something the store could not do. What the browser says of it may repeat what was to be stored, so it is not passed on.
 fn broken<E>(_: E) -> Fault {
     Fault::broken("the store cannot be used")
 }
 
+/// The fault behind an error of the store.
+fn fault(error: Option<DomException>) -> Fault {
+    let full = error.is_some_and(|error| error.name() == "QuotaExceededError");
+    Fault::broken(if full { "storage_full" } else { "the store cannot be used" })
+}
+
 /// An open store.
 pub(super) struct Store {
-    database: Database,
-    /// The same database, for the one thing that `idb` has no word for.
-    raw: IdbDatabase,
+    database: IdbDatabase,
 }
 
 impl Store {
     /// Opens the store, and makes it on first use.
     pub(super) async fn open() -> Result<Self, Fault> {
-        let mut request = Factory::new().and_then(|factory| factory.open(NAME, Some(VERSION))).map_err(|error| fault(&error))?;
-        request.on_upgrade_needed(|event| {
-            // A store that cannot be made fails to open, which is a denial.
-            if let Ok(database) = event.database() {
+        let factory: IdbFactory = Reflect::get(&global(), &"indexedDB".into()).and_then(JsCast::dyn_into).map_err(broken)?;
+        let request = factory.open_with_u32(NAME, VERSION).map_err(broken)?;
+        let opening = request.clone();
+        let upgrade = Closure::once_into_js(move || {
+            // A store that cannot be made lacks what the first use asks for, which is a denial.
+            if let Some(database) = opening.result().ok().and_then(|database| database.dyn_into().ok()) {
                 let _ = create(&database);
             }
         });
-        let raw = IdbDatabase::from(request.await.map_err(|error| fault(&error))?);
-        Ok(Self { database: Database::from(raw.clone()), raw })
+        request.set_onupgradeneeded(Some(upgrade.unchecked_ref()));
+        let database = done(&request).await?.dyn_into().map_err(broken)?;
+        Ok(Self { database })
     }
 
     /// Puts an entry, and the card it is about, on top of what is stored: all of it or nothing.
     pub(super) async fn commit(&self, source: &str, card: Option<Card>, entry: Entry, now: u64) -> Result<Commit, Fault> {
-        let transaction = self.strict(&[CARDS, ENTRIES, META])?;
+        let transaction = self.writing(&[CARDS, ENTRIES, META])?;
+        let end = end_of(&transaction);
         match write(&transaction, source, card, entry, now).await {
-            Ok(commit) => match transaction.commit().map_err(|error| fault(&error))?.await {
-                Ok(TransactionResult::Committed) => Ok(commit),
-                Ok(TransactionResult::Aborted) => Err(Fault::broken("storage_full")),
-                Err(error) => Err(fault(&error)),
-            },
-            Err(error) => {
-                // Already aborted by the failing request, or now.
+            Ok(commit) => end.await.map(|_| commit).map_err(|_| fault(transaction.error())),
+            Err(fault) => {
+                // It may have ended itself already, by the request that failed.
                 let _ = transaction.abort();
-                Err(error)
+                Err(fault)
             }
         }
     }
 
     /// The head of the tree and the text of the last `count` entries (all: `None`), oldest first, as they stood at one moment.
     pub(super) async fn entries(&self, count: Option<u32>) -> Result<(Tree, Vec<String>), Fault> {
-        let transaction = self.database.transaction(&[ENTRIES, META], TransactionMode::ReadOnly).map_err(|error| fault(&error))?;
+        let names: Array = [ENTRIES, META].into_iter().map(JsValue::from_str).collect();
+        let transaction = self.database.transaction_with_str_sequence(&names).map_err(broken)?;
         let tree = read_tree(&transaction).await?;
         let from = count.map_or(0, |count| tree.size().saturating_sub(count.into()));
-        let range = KeyRange::lower_bound(&index_key(from), None).map_err(|error| fault(&error))?;
-        let store = transaction.object_store(ENTRIES).map_err(|error| fault(&error))?;
-        let found = store.get_all(Some(Query::KeyRange(range)), None).map_err(|error| fault(&error))?.await;
-        let lines: Option<Vec<String>> = found.map_err(|error| fault(&error))?.iter().map(JsValue::as_string).collect();
+        let range = IdbKeyRange::lower_bound(&number_key(from)).map_err(broken)?;
+        let found = done(&store(&transaction, ENTRIES)?.get_all_with_key(&range).map_err(broken)?).await?;
+        let lines: Option<Vec<String>> = Array::from(&found).iter().map(|line| line.as_string()).collect();
         Ok((tree, lines.ok_or_else(|| Fault::broken("an entry in the store is not a text"))?))
     }
 
-    /// Deletes every card whose time is over.
+    /// Deletes every card whose time is over, and says how many there were.
     pub(super) async fn purge(&self, now: u64) -> Result<u32, Fault> {
-        let transaction = self.strict(&[CARDS])?;
-        let store = transaction.object_store(CARDS).map_err(|error| fault(&error))?;
-        let index = store.index("expires").map_err(|error| fault(&error))?;
-        let range = KeyRange::upper_bound(&time_key(now), None).map_err(|error| fault(&error))?;
-        let keys = index.get_all_keys(Some(Query::KeyRange(range)), None).map_err(|error| fault(&error))?;
-        let keys = keys.await.map_err(|error| fault(&error))?;
-        let count = u32::try_from(keys.len()).unwrap_or(u32::MAX);
-        for key in keys {
-            store.delete(Query::Key(key)).map_err(|error| fault(&error))?.await.map_err(|error| fault(&error))?;
+        let transaction = self.writing(&[CARDS])?;
+        let end = end_of(&transaction);
+        let cards = store(&transaction, CARDS)?;
+        let range = IdbKeyRange::upper_bound(&number_key(now)).map_err(broken)?;
+        let over = cards.index(EXPIRES).and_then(|index| index.get_all_keys_with_key(&range)).map_err(broken)?;
+        let over = Array::from(&done(&over).await?);
+        for source in over.iter() {
+            cards.delete(&source).map_err(broken)?;
         }
-        transaction.commit().map_err(|error| fault(&error))?.await.map_err(|error| fault(&error))?;
-        Ok(count)
+        end.await.map_err(|_| fault(transaction.error()))?;
+        Ok(over.length())
     }
 
-    /// A transaction that counts only once it is on the disk.
-    fn strict(&self, stores: &[&str]) -> Result<Transaction, Fault> {
-        let database: &JsValue = self.raw.as_ref();
+    /// A transaction that counts only once it is on the disk. The option is too new for `web-sys`, so the browser is asked by name.
+    fn writing(&self, stores: &[&str]) -> Result<IdbTransaction, Fault> {
         let names: Array = stores.iter().map(|name| JsValue::from_str(name)).collect();
         let options = Object::new();
         Reflect::set(&options, &"durability".into(), &"strict".into()).map_err(broken)?;
-        let begin: Function = Reflect::get(database, &"transaction".into()).and_then(JsCast::dyn_into).map_err(broken)?;
-        let transaction = begin.call3(database, &names, &"readwrite".into(), &options).map_err(broken)?;
-        transaction.dyn_into::<IdbTransaction>().map(Transaction::from).map_err(broken)
+        let begin: Function = Reflect::get(&self.database, &"transaction".into()).and_then(JsCast::dyn_into).map_err(broken)?;
+        let transaction = begin.call3(&self.database, &names, &"readwrite".into(), &options);
+        transaction.and_then(JsCast::dyn_into).map_err(broken)
     }
 }
 
@@ -117,77 +124,97 @@ impl Drop for Store {
     }
 }
 
-fn create(database: &Database) -> Result<(), Error> {
-    let mut keyed = ObjectStoreParams::new();
-    keyed.key_path(Some(KeyPath::new_single("source")));
-    let cards = database.create_object_store(CARDS, keyed)?;
-    cards.create_index("expires", KeyPath::new_single("expires"), Some(IndexParams::new()))?;
-    database.create_object_store(ENTRIES, ObjectStoreParams::new())?;
-    database.create_object_store(META, ObjectStoreParams::new())?;
+fn create(database: &IdbDatabase) -> Result<(), JsValue> {
+    let by_source = IdbObjectStoreParameters::new();
+    by_source.set_key_path(&"source".into());
+    let cards = database.create_object_store_with_optional_parameters(CARDS, &by_source)?;
+    cards.create_index_with_str(EXPIRES, EXPIRES)?;
+    database.create_object_store(ENTRIES)?;
+    database.create_object_store(META)?;
     Ok(())
 }
 
+/// The result of a request, once it is there.
+async fn done(request: &IdbRequest) -> Result<JsValue, Fault> {
+    let settled = Promise::new(&mut |resolve, reject| {
+        request.set_onsuccess(Some(&resolve));
+        request.set_onerror(Some(&reject));
+    });
+    match JsFuture::from(settled).await {
+        Ok(_) => request.result().map_err(broken),
+        Err(_) => Err(fault(request.error().ok().flatten())),
+    }
+}
+
+/// The end of a transaction: kept if everything in it is on the disk, broken if nothing of it is.
+fn end_of(transaction: &IdbTransaction) -> JsFuture {
+    JsFuture::from(Promise::new(&mut |resolve, reject| {
+        transaction.set_oncomplete(Some(&resolve));
+        transaction.set_onabort(Some(&reject));
+    }))
+}
+
 /// Issues every write of a commit. Nothing but the store is waited for, since a transaction ends itself otherwise.
-async fn write(transaction: &Transaction, source: &str, card: Option<Card>, entry: Entry, now: u64) -> Result<Commit, Fault> {
+async fn write(transaction: &IdbTransaction, source: &str, card: Option<Card>, entry: Entry, now: u64) -> Result<Commit, Fault> {
     let tree = read_tree(transaction).await?;
     let held = match &card {
-        Some(_) => read_card(transaction, source).await?.filter(|held| !held.is_expired(now)),
+        Some(_) => read_held(transaction, source).await?.filter(|held| !held.is_expired(now)),
         None => None,
     };
     let commit = Commit::of(tree, held.as_ref(), card, entry).map_err(broken)?;
-    let head = serde_json::to_string(&commit.tree).map_err(broken)?;
+    let head = to_canonical(&commit.tree).map_err(broken)?;
 
-    let store = |name: &str| transaction.object_store(name).map_err(|error| fault(&error));
     // `add` fails where an entry stands already: an entry is never written over.
-    let key = index_key(commit.entry.index);
-    let entry = store(ENTRIES)?.add(&commit.line.as_str().into(), Some(&key)).map_err(|error| fault(&error))?;
-    let card = match &commit.card {
-        Some(card) => Some(store(CARDS)?.put(&card_record(source, card)?, None).map_err(|error| fault(&error))?),
-        None => None,
-    };
-    let head = store(META)?.put(&head.as_str().into(), Some(&TREE.into())).map_err(|error| fault(&error))?;
-    entry.await.map_err(|error| fault(&error))?;
-    if let Some(card) = card {
-        card.await.map_err(|error| fault(&error))?;
+    let index = number_key(commit.entry.index);
+    let mut requests = vec![store(transaction, ENTRIES)?.add_with_key(&commit.line.as_str().into(), &index).map_err(broken)?];
+    if let Some(card) = &commit.card {
+        requests.push(store(transaction, CARDS)?.put(&card_record(source, card)?).map_err(broken)?);
     }
-    head.await.map_err(|error| fault(&error))?;
+    requests.push(store(transaction, META)?.put_with_key(&head.into(), &TREE.into()).map_err(broken)?);
+    for request in &requests {
+        done(request).await?;
+    }
     Ok(commit)
 }
 
-async fn read_tree(transaction: &Transaction) -> Result<Tree, Fault> {
-    let Some(value) = get(transaction, META, TREE).await? else { return Ok(Tree::default()) };
-    let tree = value.as_string().and_then(|text| serde_json::from_str::<Tree>(&text).ok()).filter(Tree::is_sound);
+fn store(transaction: &IdbTransaction, name: &str) -> Result<IdbObjectStore, Fault> {
+    transaction.object_store(name).map_err(broken)
+}
+
+async fn read_tree(transaction: &IdbTransaction) -> Result<Tree, Fault> {
+    let value = get(transaction, META, TREE).await?;
+    if value.is_undefined() {
+        return Ok(Tree::default());
+    }
+    let tree = value.as_string().and_then(|text| from_str::<Tree>(&text).ok()).filter(Tree::is_sound);
     tree.ok_or_else(|| Fault::broken("the head of the log in the store is broken"))
 }
 
-async fn read_card(transaction: &Transaction, source: &str) -> Result<Option<Card>, Fault> {
-    let Some(value) = get(transaction, CARDS, source).await? else { return Ok(None) };
+async fn read_held(transaction: &IdbTransaction, source: &str) -> Result<Option<Held>, Fault> {
+    let value = get(transaction, CARDS, source).await?;
+    if value.is_undefined() {
+        return Ok(None);
+    }
     let text = Reflect::get(&value, &"text".into()).ok().and_then(|text| text.as_string());
-    let card = text.and_then(|text| serde_json::from_str(&text).ok());
-    card.map(Some).ok_or_else(|| Fault::broken("a card in the store is broken"))
+    let held = text.and_then(|text| from_str(&text).ok());
+    held.map(Some).ok_or_else(|| Fault::broken("a card in the store is broken"))
 }
 
-async fn get(transaction: &Transaction, store: &str, key: &str) -> Result<Option<JsValue>, Fault> {
-    let store = transaction.object_store(store).map_err(|error| fault(&error))?;
-    store.get(Query::Key(key.into())).map_err(|error| fault(&error))?.await.map_err(|error| fault(&error))
+async fn get(transaction: &IdbTransaction, name: &str, key: &str) -> Result<JsValue, Fault> {
+    done(&store(transaction, name)?.get(&key.into()).map_err(broken)?).await
 }
 
 fn card_record(source: &str, card: &Card) -> Result<JsValue, Fault> {
-    let text = serde_json::to_string(card).map_err(broken)?;
+    let text = to_canonical(card).map_err(broken)?;
     let record = Object::new();
-    let fields = [("source", source.into()), ("expires", time_key(card.deadline())), ("text", text.into())];
-    for (name, value) in fields {
+    for (name, value) in [("source", source.into()), (EXPIRES, number_key(card.deadline())), ("text", text.into())] {
         Reflect::set(&record, &name.into(), &value).map_err(broken)?;
     }
     Ok(record.into())
 }
 
-#[allow(clippy::cast_precision_loss, reason = "no log reaches 2^53 entries")]
-fn index_key(index: u64) -> JsValue {
-    (index as f64).into()
-}
-
-#[allow(clippy::cast_precision_loss, reason = "milliseconds since 1970 stay far below 2^53")]
-fn time_key(time: u64) -> JsValue {
-    (time as f64).into()
+/// An index or a time as a key.
+#[allow(clippy::cast_precision_loss, reason = "neither the entries of a log nor the milliseconds since 1970 reach 2^53")]
+fn number_key(number: u64) -> JsValue {
+    (number as f64).into()
 }
