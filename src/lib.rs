@@ -10,6 +10,7 @@
 //! Everything but [`wasm`] is pure: functions over plain data, with no browser in them. The same code runs in the extension's
 //! service worker, in the command-line tool and in tests.
 
+pub mod digest;
 pub mod guard;
 pub mod json;
 pub mod judge;

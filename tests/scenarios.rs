@@ -1,5 +1,7 @@
 //! Every scenario under `tests/scenarios`, judged natively. The browser tests run the same folders.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -44,7 +44,7 @@ export async function withGuard(call) {
   } catch {
     throw new GuardProblem("deny.guard.error", "wasm_unavailable");
   }
-  /** @type {number | undefined} */
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   /** @type {(problem: unknown) => void} */
   let end = () => {};

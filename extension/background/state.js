@@ -23,7 +23,7 @@ export async function held(tabId) {
   const here = tabs.get(tabId);
   if (here) return here;
   const stored = await chrome.storage.session.get(key(tabId));
-  return stored[key(tabId)] ?? { state: idle(tabId), inspection: null };
+  return /** @type {Held | undefined} */ (stored[key(tabId)]) ?? { state: idle(tabId), inspection: null };
 }
 
 /**

@@ -45,6 +45,13 @@
   /** @param {unknown} ok @param {string} [code] */
   const must = (ok, code = 'bad_plan') => { if (!ok) throw new Refusal(code); };
 
+  /** What a map has for a key, made when it is first asked for. @template K, T @param {Map<K, T>} map @param {K} key @param {(key: K) => T} make @returns {T} */
+  const once = (map, key, make) => {
+    let known = map.get(key);
+    if (known === undefined) map.set(key, known = make(key));
+    return known;
+  };
+
   // ---- Text -------------------------------------------------------------------------------------------------------
 
   /** @param {string} text */
@@ -184,12 +191,6 @@
       return css.visibility !== 'visible' || css.contentVisibility === 'hidden' || css.getPropertyValue('-webkit-text-security') !== 'none'
         || /^rgba.* 0\)$|\/ 0\)$/.test(css.webkitTextFillColor) && css.backgroundClip !== 'text'
         || nameOf(el) === 'details' && attribute(el, 'open') === null ? 'css_hidden' : '';
-    };
-    /** @template {Node} K @template T @param {Map<K, T>} map @param {K} node @param {(node: K) => T} make @returns {T} */
-    const once = (map, node, make) => {
-      let known = map.get(node);
-      if (known === undefined) map.set(node, known = make(node));
-      return known;
     };
 
     /** Why a text node is not painted: '' if it is. @param {Text} node */
@@ -345,41 +346,40 @@
   /** @param {string} text @param {string[]} words */
   const hasOne = (text, words) => words.some((word) => text.includes(word));
 
-  /** @param {unknown} value @param {string[]} keys @returns {value is Record<string, any>} */
-  const only = (value, keys) => isObject(value) && Object.keys(value).every((key) => keys.includes(key));
-  /** @param {unknown} value @param {number} most */
-  const short = (value, most) => typeof value === 'string' && value.length > 0 && value.length <= most;
-  /** @param {unknown} value @param {number} [least] */
-  const whole = (value, least = 0) => Number.isSafeInteger(value) && /** @type {number} */ (value) >= least;
-  /** @param {unknown} value @param {number} most */
-  const list = (value, most) => Array.isArray(value) && value.length <= most;
-  /** @param {unknown} value @param {number} most */
-  const strings = (value, most) => list(value, most) && /** @type {unknown[]} */ (value).every((each) => typeof each === 'string');
+  /** @typedef {(value: any) => boolean} Test  one that takes `undefined` makes a key optional */
+  /** Whether an object has the keys of a shape, with such values, and no other. @param {any} value @param {Record<string, Test>} shape */
+  const fits = (value, shape) => isObject(value) && Object.keys(value).every((key) => Object.hasOwn(shape, key))
+    && Object.entries(shape).every(([key, test]) => test(value[key]));
+  /** @param {Test} test @returns {Test} */
+  const maybe = (test) => (value) => value === undefined || test(value);
+  /** @type {Test} */ const isText = (value) => typeof value === 'string', yes = (value) => value === true, isFlag = (value) => typeof value === 'boolean';
+  /** @param {number} most @returns {Test} */
+  const text = (most) => (value) => isText(value) && value !== '' && value.length <= most;
+  /** @param {number} least @returns {Test} */
+  const whole = (least) => (value) => Number.isSafeInteger(value) && value >= least;
+  /** @param {number} most @param {Test} test @returns {Test} */
+  const list = (most, test) => (value) => Array.isArray(value) && value.length <= most && value.every((each) => test(each));
 
-  /** A plan is taken whole or not at all. @param {unknown} plan @returns {asserts plan is Plan} */
+  /** @type {Test} */ const isVersion = (value) => value === 1;
+  const nonce = text(64), css = text(10_000), words = list(2000, isText);
+  /** @type {Record<string, Test>} */
+  const ASK = { is: words, has: words, tokens: words, masked: yes, empty: yes, within: css, here: whole(1), painted: yes,
+    near: (value) => fits(value, { css, has: words }) };
+  /** @type {Record<string, Test>} */
+  const QUERY = { id: whole(0), css: maybe(css), ld: maybe((value) => fits(value, { type: css, key: list(32, isText) })),
+    attr: maybe((value) => /^(href|content|src|datetime|alt|title)$/.test(value)), pin: maybe(isFlag), presence: maybe(isFlag), needs: maybe(list(400, whole(0))),
+    asks: maybe(list(32, (ask) => isObject(ask) && Object.keys(ask).length === 1 && Object.entries(ask).every(([kind, wanted]) => Object.hasOwn(ASK, kind) && ASK[kind](wanted)))) };
+  const LIMITS = { elements: whole(1), nodes: whole(1), text: whole(1) };
+  const PLAN = { v: isVersion, nonce, at: isText, limits: (/** @type {any} */ value) => fits(value, LIMITS), queries: list(400, (query) => fits(query, QUERY)) };
+  const PERMIT = { v: isVersion, nonce, pin: isText, read: list(200, (each) => fits(each, { h: whole(0), print: isText })) };
+
+  /** A plan is taken whole or not at all. @param {any} plan @returns {asserts plan is Plan} */
   const check = (plan) => {
-    must(only(plan, ['v', 'nonce', 'at', 'limits', 'queries']) && plan.v === 1 && short(plan.nonce, 64) && typeof plan.at === 'string' && list(plan.queries, 400)
-      && only(plan.limits, ['elements', 'nodes', 'text']));
-    const { limits, queries } = /** @type {Plan} */ (plan);
-    must([limits.elements, limits.nodes, limits.text].every((limit) => whole(limit, 1)));
+    must(fits(plan, PLAN));
     /** @type {Set<number>} */ const ids = new Set();
-    for (const query of queries) {
-      must(only(query, ['id', 'css', 'ld', 'attr', 'pin', 'presence', 'needs', 'asks']) && whole(query.id) && !ids.has(query.id));
-      const { css, ld, attr, pin = false, presence = false, needs = [], asks = [] } = query;
-      must((css === undefined) !== (ld === undefined) && (css === undefined || short(css, 10_000)));
-      must(ld === undefined || only(ld, ['type', 'key']) && short(ld.type, 200) && strings(ld.key, 32) && attr === undefined);
-      must(attr === undefined || /^(href|content|src|datetime|alt|title)$/.test(attr));
-      must(typeof pin === 'boolean' && typeof presence === 'boolean' && list(asks, presence ? 0 : 32));
-      must(list(needs, 400) && needs.every((need) => ids.has(need)));
-      for (const ask of asks) {
-        must(isObject(ask) && Object.keys(ask).length === 1);
-        const [kind, wanted] = Object.entries(ask)[0];
-        must(Object.hasOwn(ANSWERS, kind));
-        must(kind === 'within' ? short(wanted, 10_000) : kind === 'here' ? whole(wanted, 1)
-          : kind === 'near' ? only(wanted, ['css', 'has']) && short(wanted.css, 10_000) && strings(wanted.has, 2000)
-            : /^(is|has|tokens)$/.test(kind) ? strings(wanted, 2000) : wanted === true);
-      }
-      ids.add(query.id);
+    for (const { id, css, ld, attr, presence, needs = [], asks = [] } of /** @type {Plan} */ (plan).queries) {
+      must(!ids.has(id) && !css !== !ld && !(ld && attr) && !(presence && asks.length) && needs.every((need) => ids.has(need)));
+      ids.add(id);
     }
   };
 
@@ -392,6 +392,8 @@
     const see = eyes(limits.text);
     /** @type {[Element, Record<string, unknown>][] | undefined} */ let items;
     /** @type {Set<number>} */ const found = new Set();
+    // Several fields look in the same places, and on a large page finding is what takes time.
+    /** @type {Map<string, NodeListOf<Element>>} */ const lists = new Map();
     /** @type {Seen[]} */ const seen = [];
     /** @type {unknown[]} */ const pinned = [address()];
 
@@ -402,7 +404,7 @@
       const folded = (raw) => raw.length > limits.text ? raw : tidy(raw);
       if (css !== undefined && presence) return { count: first(document, css) ? 1 : 0, hits };
       if (css !== undefined) {
-        const nodes = all(document, css);
+        const nodes = once(lists, css, () => all(document, css));
         for (let i = 0; i < nodes.length && i < limits.nodes; i++) {
           hits.push({ el: nodes[i], nth: 0, text: attr ? folded(attribute(nodes[i], attr) ?? '') : null });
         }
@@ -464,16 +466,16 @@
 
   /** @param {string} json @param {(input: any) => Record<string, unknown>} work */
   const reply = (json, work) => {
-    let nonce = '';
+    /** @type {unknown} */ let said = '';
     try {
       let input;
       try { input = JSON.parse(json); } catch { throw new Refusal('bad_plan'); }
       const given = member(input, 'nonce');
-      if (short(given, 64)) nonce = /** @type {string} */ (given);
-      return JSON.stringify({ v: 1, nonce, ...work(input) });
+      if (nonce(given)) said = given;
+      return JSON.stringify({ v: 1, nonce: said, ...work(input) });
     } catch (error) {
       // Only the code: a message of the platform could quote the page.
-      return JSON.stringify({ v: 1, nonce, error: error instanceof Refusal ? error.message : 'failed' });
+      return JSON.stringify({ v: 1, nonce: said, error: error instanceof Refusal ? error.message : 'failed' });
     }
   };
 
@@ -491,8 +493,7 @@
   const read = (json) => reply(json, (permit) => {
     const was = record;
     record = null;
-    must(only(permit, ['v', 'nonce', 'pin', 'read']) && permit.v === 1 && short(permit.nonce, 64) && list(permit.read, 200)
-      && permit.read.every((/** @type {unknown} */ each) => only(each, ['h', 'print']) && whole(each.h)));
+    must(fits(permit, PERMIT));
     if (!was || was.plan.nonce !== permit.nonce) throw new Refusal('no_inspection');
     // Everything is looked at again, in one go with the reading: no code of the page can run in between. A node that is gone,
     // moved, no longer found by its query, shown otherwise or saying something else is refused.

@@ -14,7 +14,7 @@ const PATIENCE = 30_000;
  * @returns {Promise<Answers[R["type"]] | Refusal | null>} null when the worker does not answer
  */
 export async function ask(request) {
-  /** @type {number | undefined} */
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   const late = new Promise((resolve) => { timer = setTimeout(resolve, PATIENCE); });
   try {

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use crate::json::{from_str, record};
-
-use super::{Entry, Tree, from_hex, hex, leaf_hash, to_canonical};
+use super::{Entry, Tree, leaf_hash};
+use crate::digest::{from_hex, hex};
+use crate::json::{from_str, record, to_canonical};
 
 /// The last line of an exported log.
 #[derive(Serialize)]

@@ -3,11 +3,8 @@
 use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
-use super::{from_hex, hex};
+use crate::digest::{Hash, from_hex, hex};
 use crate::json::{Json, Read, Wrong};
-
-/// A SHA-256.
-pub type Hash = [u8; 32];
 
 /// The hash of a leaf: SHA-256 over a zero byte and the entry.
 #[must_use]

@@ -11,7 +11,7 @@ use scraper::{ElementRef, Html, Node as Dom, Selector};
 use unicode_normalization::UnicodeNormalization;
 
 use super::{Answer, Ask, Linked, Node, Permit, Plan, Query, Shown, Sightings, VERSION, Value, Values};
-use crate::ledger::sha256_hex;
+use crate::digest::sha256_hex;
 use crate::screen::is_masked;
 
 /// A saved page, with the nodes that were told of in the last inspection.
@@ -229,7 +229,7 @@ impl SavedPage {
                 }
             };
             if let Dom::Text(text) = node.value() {
-                out.push_str(&text);
+                out.push_str(text);
             }
             let Some(child) = ElementRef::wrap(node) else { continue };
             if child.id() != element.id() && self.hidden(child, 1).is_some() {

@@ -5,8 +5,8 @@
 
 use serde::Serialize;
 
+use crate::digest::sha256_hex;
 use crate::json::{from_str, record};
-use crate::ledger::sha256_hex;
 use crate::sorted::Map;
 use crate::vocabulary::{Audience, Effect, EvidenceKind, Field, Group, LegalBasis, Purpose, Signal};
 

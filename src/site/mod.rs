@@ -36,3 +36,6 @@ pub fn built_in() -> Result<Vec<Adapter>, String> {
 pub fn in_charge<'a>(adapters: &'a [Adapter], address: &Address) -> Option<&'a Adapter> {
     adapters.iter().find(|adapter| adapter.covers(address))
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,7 +9,9 @@ mod time;
 pub use card::{Card, Held, Kept, Source};
 pub use time::{DAY, rfc3339};
 
-use crate::ledger::{CardRef, Entry, EntryKind, NotCanonical, Tree, hex, leaf_hash, sha256_hex, to_canonical};
+use crate::digest::{hex, sha256_hex};
+use crate::json::{NotCanonical, to_canonical};
+use crate::ledger::{CardRef, Entry, EntryKind, Tree, leaf_hash};
 
 /// What a store is to write, all of it or nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]

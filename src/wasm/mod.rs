@@ -11,8 +11,9 @@ use wasm_bindgen::prelude::*;
 
 use crate::guard::{Guard, Inspection, Judgement, Report};
 use crate::json::from_str;
+use crate::json::to_canonical;
 use crate::judge::deny_all;
-use crate::ledger::{export, to_canonical};
+use crate::ledger::export;
 use crate::page::Fault;
 use crate::policy::{self, Policy};
 use crate::vault::Commit;

@@ -7,7 +7,7 @@ use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
-use crate::ledger::to_canonical;
+use crate::json::to_canonical;
 use crate::page::Fault;
 use crate::vocabulary::Code;
 

@@ -14,8 +14,8 @@ use web_sys::{
     DomException, IdbDatabase, IdbFactory, IdbKeyRange, IdbObjectStore, IdbObjectStoreParameters, IdbRequest, IdbTransaction,
 };
 
-use crate::json::from_str;
-use crate::ledger::{Entry, Tree, to_canonical};
+use crate::json::{from_str, to_canonical};
+use crate::ledger::{Entry, Tree};
 use crate::page::Fault;
 use crate::vault::{Card, Commit, Held};
 

@@ -4,7 +4,11 @@
 //! nobody knows. Every error, also about what a word means, has a line and a column. And it ships: the usual derived readers for
 //! these documents are a third of the whole budget, this one is a tenth.
 //!
-//! A document says how it is read in one line, [`record!`]. Writing is [`crate::ledger::to_canonical`].
+//! A document says how it is read in one line, [`record!`]. There is one way to write, too: [`to_canonical`].
+
+mod canonical;
+
+pub use canonical::{NotCanonical, to_canonical};
 
 use crate::sorted::{Map, Set};
 

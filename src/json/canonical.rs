@@ -114,7 +114,7 @@ fn push_text(text: &str, out: &mut String) {
 
 /// A key as text, from what a key is written as.
 fn key_of<T: Serialize + ?Sized>(key: &T) -> Result<String, NotCanonical> {
-    crate::json::from_str(&to_canonical(key)?).map_err(|_| NotCanonical::Form)
+    super::from_str(&to_canonical(key)?).map_err(|_| NotCanonical::Form)
 }
 
 impl ser::Serializer for Writer {

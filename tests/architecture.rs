@@ -1,0 +1,95 @@
+//! The shape of the house: what may know of what.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+    found
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+}
+
+/// The room a file belongs to: the folder or file directly below `src`.
+fn room(path: &Path) -> String {
+    let path = path.strip_prefix(root()).unwrap();
+    path.components().next().unwrap().as_os_str().to_string_lossy().trim_end_matches(".rs").to_owned()
+}
+
+#[test]
+fn only_the_wasm_room_knows_a_browser() {
+    for path in sources(&root()).into_iter().filter(|path| room(path) != "wasm") {
+        let text = fs::read_to_string(&path).unwrap();
+        for stranger in ["wasm_bindgen", "web_sys", "js_sys", "gloo", "serde_wasm_bindgen"] {
+            assert!(!text.contains(stranger), "{} knows `{stranger}`", path.display());
+        }
+    }
+}
+
+/// The rooms from the ground up. A room may use what stands before it, and nothing behind it.
+const FLOORS: [&[&str]; 9] = [
+    &["digest", "sorted"],
+    &["json"],
+    &["vocabulary"],
+    &["page", "screen"],
+    &["site", "policy"],
+    &["judge"],
+    &["ledger", "vault"],
+    &["guard"],
+    &["wasm", "cli", "report", "bin"],
+];
+
+#[test]
+fn arrows_run_one_way() {
+    let floor = |name: &str| FLOORS.iter().position(|rooms| rooms.contains(&name));
+    for path in sources(&root()) {
+        let from = room(&path);
+        let text = fs::read_to_string(&path).unwrap();
+        // Tests may reach for whatever they need.
+        let is_test = path.file_name().unwrap() == "tests.rs";
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        let Some(own) = floor(&from).filter(|_| !is_test) else { continue };
+        for (at, _) in code.match_indices("crate::") {
+            let rest = &code[at + 7..];
+            let to: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            let Some(other) = floor(&to) else { continue };
+            assert!(other <= own, "{} reaches up from `{from}` to `{to}`", path.display());
+        }
+    }
+}
+
+#[test]
+fn schemas_are_those_of_the_types() {
+    for document in ["policy", "adapter", "report"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("www/schema/{document}.schema.json"));
+        let written = fs::read_to_string(&path).unwrap_or_default();
+        let made = scruple::cli::run(&["schema".into(), document.into()]).unwrap();
+        assert!(written == made, "{} is not up to date: `scruple schema {document}` prints it", path.display());
+    }
+}
+
+#[test]
+fn documents_in_the_repository_follow_their_schemas() {
+    let base = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |path: PathBuf| -> serde_json::Value { serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap() };
+    for (schema, folder) in [("policy", "www/policies"), ("adapter", "src/site")] {
+        let validator = jsonschema::validator_for(&read(base.join(format!("www/schema/{schema}.schema.json")))).unwrap();
+        let files = fs::read_dir(base.join(folder)).unwrap().map(|entry| entry.unwrap().path());
+        for path in files.filter(|path| path.extension().is_some_and(|extension| extension == "json")) {
+            let problems: Vec<String> = validator.iter_errors(&read(path.clone())).map(|error| format!("{error}")).collect();
+            assert!(problems.is_empty(), "{}: {}", path.display(), problems.join("; "));
+        }
+    }
+}

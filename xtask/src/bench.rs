@@ -1,0 +1,96 @@
+//! Measurements beside those of others, and the size budgets: asks the node script for the rows, adds the budgets.
+
+use std::fmt::Write;
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use crate::browser::Browser;
+use crate::run::Run;
+use crate::size::Budget;
+
+/// What `tests/browser/bench.mjs` can measure.
+pub const NAMES: [&str; 1] = ["inspect"];
+
+/// Runs one measurement, or all of them, and prints one JSON document a line, or tables.
+pub fn bench(name: Option<&str>, json: bool) -> Result<()> {
+    let browser = Browser::set_up()?;
+    for known in NAMES {
+        if name.is_some_and(|name| name != known) {
+            continue;
+        }
+        let printed = browser.script("bench.mjs").args([known, "--json"]).read()?;
+        let document = merge(known, &printed, &browser.built.budgets)?;
+        if json {
+            println!("{document}");
+        } else {
+            print!("{}", table(&document));
+        }
+    }
+    if !json {
+        println!("size budgets");
+        for budget in &browser.built.budgets {
+            println!("  {}", budget.line());
+        }
+    }
+    Ok(())
+}
+
+fn merge(name: &str, printed: &str, budgets: &[Budget]) -> Result<Value> {
+    let mut document: Value = serde_json::from_str(printed).context("`bench.mjs` did not print one JSON document")?;
+    let budgets = budgets.iter().map(Budget::json).collect();
+    let named = document.get("bench").is_some_and(|bench| bench == name);
+    let Some(fields) = document.as_object_mut().filter(|fields| named && fields.get("rows").is_some_and(Value::is_array)) else {
+        bail!("`bench.mjs` did not print `bench` = `{name}` with `rows`");
+    };
+    fields.insert("budgets".to_owned(), Value::Array(budgets));
+    Ok(document)
+}
+
+fn table(document: &Value) -> String {
+    let text = |value: Option<&Value>| match value {
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Number(number)) => number.as_f64().map_or_else(|| number.to_string(), |number| format!("{number:.2}")),
+        _ => "-".to_owned(),
+    };
+    let mut table = format!("{}\n", text(document.get("bench")));
+    let mut line = |cells: [&str; 6]| {
+        let [what, unit, ours, peer, theirs, ratio] = cells;
+        // Writing to a string cannot fail.
+        let _ = writeln!(table, "  {what:<44} {unit:>6} {ours:>10} {theirs:>10} {ratio:>8}  {peer}");
+    };
+    line(["what", "unit", "ours", "peer", "theirs", "ratio"]);
+    let rows = document.get("rows").and_then(Value::as_array);
+    for row in rows.into_iter().flatten() {
+        let cell = |name| text(row.get(name));
+        line([&cell("what"), &cell("unit"), &cell("ours"), &cell("peer"), &cell("theirs"), &cell("ratio")]);
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PRINTED: &str =
+        r#"{"bench":"inspect","rows":[{"what":"6,001 elements","unit":"ms","ours":1.5,"peer":"walk","theirs":9,"ratio":6}]}"#;
+
+    #[test]
+    fn budgets_join_the_rows() {
+        let document = merge("inspect", PRINTED, &[]).unwrap();
+        assert_eq!(document["budgets"], Value::Array(Vec::new()));
+        assert_eq!(document["rows"][0]["ratio"], 6);
+        assert!(merge("other", PRINTED, &[]).is_err());
+        assert!(merge("inspect", r#"{"bench":"inspect"}"#, &[]).is_err());
+        assert!(merge("inspect", "ready\n{}", &[]).is_err());
+    }
+
+    #[test]
+    fn people_get_every_row() {
+        let document = merge("inspect", PRINTED, &[]).unwrap();
+        let table = table(&document);
+        let row = table.lines().nth(2).unwrap();
+        let words: Vec<_> = row.split_whitespace().collect();
+        assert_eq!(words, ["6,001", "elements", "ms", "1.50", "9.00", "6.00", "walk"]);
+    }
+}

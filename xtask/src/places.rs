@@ -1,0 +1,46 @@
+//! Where things are: the paths of the repository that more than one command needs.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+/// The root of the repository. Asked for at run time, so that a moved checkout does not use the old place.
+pub fn root() -> PathBuf {
+    let manifest = env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    manifest.parent().map_or_else(|| manifest.clone(), Path::to_path_buf)
+}
+
+/// What xtask itself keeps between runs: stamps, the lock, generated settings.
+pub fn state() -> PathBuf {
+    root().join("target").join("xtask")
+}
+
+/// The sources of the extension, with the generated wasm inside.
+pub fn extension() -> PathBuf {
+    root().join("extension")
+}
+
+/// The generated wasm and its glue.
+pub fn wasm() -> PathBuf {
+    extension().join("background").join("wasm")
+}
+
+/// What is handed out.
+pub fn dist() -> PathBuf {
+    root().join("dist")
+}
+
+/// The node scripts that steer a browser, and the tests among them.
+pub fn browser_tests() -> PathBuf {
+    root().join("tests").join("browser")
+}
+
+/// A script of an npm package, to be run by `node` itself: the shims beside it differ from system to system.
+pub fn node_package(script: &str) -> PathBuf {
+    root().join("node_modules").join(script)
+}
+
+/// Finds a program on the search path.
+pub fn on_path(name: &str) -> Option<PathBuf> {
+    let file = format!("{name}{}", env::consts::EXE_SUFFIX);
+    env::split_paths(&env::var_os("PATH")?).map(|folder| folder.join(&file)).find(|path| path.is_file())
+}
