@@ -36,7 +36,7 @@ fn page(name: &'static str) -> Function {
                 serde_json::json!({ "v": 1, "nonce": nonce, "values": values })
             }
         };
-        Promise::resolve(&answer.to_string().into())
+        Promise::resolve(&JsValue::from(answer.to_string()))
     };
     Closure::<dyn FnMut(String) -> Promise>::new(answer).into_js_value().unchecked_into()
 }

@@ -46,8 +46,10 @@ export async function hold(state, inspection = null) {
  * @param {number} tabId
  */
 export async function leave(tabId) {
+  const before = tabs.get(tabId);
   const { state } = await held(tabId);
-  if (state.phase !== "idle") await hold(idle(tabId));
+  // Whoever has begun something new in the meantime knows of the new page.
+  if (state.phase !== "idle" && tabs.get(tabId) === before) await hold(idle(tabId));
 }
 
 /** @param {number} tabId */

@@ -1,12 +1,10 @@
 /**
- * The page side of Scruple: it answers questions about a page without telling what the page says.
+ * The page side of Scruple: answers questions about a page without telling what the page says.
  *
- * `inspect(plan)` says where things stand, how they are shown and which yes/no questions hold; no text, length, address or
- * tag name is in its answer. `read(permit)` gives the text of the nodes that were allowed, and of no others, after looking
- * at the whole page again. What to look for comes with the plan: this file knows no site, decides nothing, and has no
- * listener, no storage and no network. It runs in an isolated world, where the page cannot redefine anything but can still
- * shadow properties of `document` and of forms by naming elements after them, so every property of a node that matters is
- * taken from its prototype.
+ * `inspect(plan)` tells where things stand, how they are shown and which questions hold: no text, length, address or tag name.
+ * `read(permit)` gives the text of the nodes that were allowed, and of no others. This file knows no site, decides nothing, and
+ * has no listener, storage or network. In its isolated world the page can redefine nothing, but can shadow properties of
+ * `document` and of forms by naming elements after them: what matters of a node is taken from its prototype.
  */
 (() => {
   'use strict';
@@ -17,8 +15,9 @@
    * @typedef {{ css?: string, ld?: { type: string, key: string[] }, id: number, attr?: string, pin?: boolean,
    *   presence?: boolean, needs?: number[], asks?: Record<string, any>[] }} Query
    * @typedef {{ v: 1, nonce: string, at: string, limits: { elements: number, nodes: number, text: number }, queries: Query[] }} Plan
-   * @typedef {{ hard: string, aria: boolean, block: object, inline: boolean, at: Area, kids: Area }} Look  how an element is
-   *   painted: why neither it nor anything in it is, the area it can be seen in, and the area its content can be seen in
+   * @typedef {{ hard: string, aria: boolean, block: object, inline: boolean, at: Area, kids: Area }} Look  why an element is not
+   *   painted with all that is in it, and the areas in which it and its content can be seen
+   * @typedef {[Element, Record<string, unknown>]} Item
    * @typedef {{ el: Element, nth: number, text: string | null }} Hit
    * @typedef {{ id: number, pin?: boolean, el: Element, nth: number, print: string, mark: string }} Kept
    * @typedef {Kept & { text: string | null }} Seen
@@ -38,26 +37,24 @@
   const closest = own(E, 'closest'), attribute = own(E, 'getAttribute'), nameOf = own(E, 'localName');
   const boxOf = own(E, 'getBoundingClientRect'), hasBox = own(E, 'checkVisibility'), offsetParent = own(HTMLElement.prototype, 'offsetParent');
   const leftOf = own(E, 'scrollLeft'), topOf = own(E, 'scrollTop');
-  const parentOf = own(N, 'parentElement'), firstOf = own(N, 'firstChild'), nextOf = own(N, 'nextSibling'), baseOf = own(N, 'baseURI');
+  const parentOf = own(N, 'parentElement'), firstOf = own(N, 'firstChild'), nextOf = own(N, 'nextSibling'), baseOf = own(N, 'baseURI'), textOf = own(N, 'textContent');
 
   /** An error whose message is one of the protocol's codes. */
   class Refusal extends Error {}
   /** @param {unknown} ok @param {string} [code] */
   const must = (ok, code = 'bad_plan') => { if (!ok) throw new Refusal(code); };
 
-  /** What a map has for a key, made when it is first asked for. @template K, T @param {Map<K, T>} map @param {K} key @param {(key: K) => T} make @returns {T} */
+  /** What a map has for a key, made when it is first asked for. @template K, T @param {Map<K, T>} map @param {K} key @param {() => T} make @returns {T} */
   const once = (map, key, make) => {
     let known = map.get(key);
-    if (known === undefined) map.set(key, known = make(key));
+    if (known === undefined) map.set(key, known = make());
     return known;
   };
 
-  // ---- Text -------------------------------------------------------------------------------------------------------
+  // ---- Text
 
-  /** @param {string} text */
-  const tidy = (text) => text.replace(/\s+/g, ' ').trim();
-  /** The form in which texts are compared. @param {string} text */
-  const plain = (text) => tidy(text.normalize('NFKC').replace(/[\u200B-\u200F\uFEFF]/g, '').toLowerCase());
+  /** A text without needless space; and the form in which texts are compared. @type {(text: string) => string} */
+  const tidy = (text) => text.replace(/\s+/g, ' ').trim(), plain = (text) => tidy(text.normalize('NFKC').replace(/[\u200B-\u200F\uFEFF]/g, '').toLowerCase());
 
   /**
    * 64 bits, salted per inspection: enough to notice a change and to see that two texts are equal, useless elsewhere.
@@ -75,7 +72,7 @@
     return [a, b].map((half) => (half >>> 0).toString(16).padStart(8, '0')).join('');
   };
 
-  // ---- What is painted --------------------------------------------------------------------------------------------
+  // ---- What is painted
 
   /** Milliseconds that one pass may take. The work is linear; what the platform does for it in an odd enough page is not. */
   const TIME = 5000;
@@ -109,17 +106,15 @@
   };
 
   /**
-   * How things are painted, each element measured at most once. A fresh one is made for each pass over the page: what it
-   * remembers is true only until the page's own code runs again. It judges by boxes and computed style. What it does not
-   * see: text in the colour of its background, or something else painted over it. What lies below the fold is shown.
+   * How things are painted, by boxes and computed style, each element measured once. One serves one pass: what it remembers
+   * is true until the page's own code runs again. It does not see text in the colour of its background, nor what is painted
+   * over a text. What lies below the fold is shown.
    * @param {number} limit characters of text per node
    */
   const eyes = (limit) => {
     /** @type {Map<Element, Look>} */ const looks = new Map();
-    /** @type {Map<Element, string>} */ const styles = new Map();
-    /** @type {Map<Element, string>} */ const states = new Map();
-    /** @type {Map<Element, string | null>} */ const texts = new Map();
-    /** @type {Map<Text, string>} */ const letters = new Map();
+    /** @type {Map<Node, string>} */ const styles = new Map(), states = new Map(), letters = new Map();
+    /** @type {Map<Node, string | null>} */ const texts = new Map();
     const range = new Range(), end = performance.now() + TIME;
 
     /** @returns {Look} */
@@ -127,7 +122,7 @@
       const body = bodyOf(document), css = getComputedStyle(rootOf(document));
       const x = scrollX + (body ? leftOf(body) : 0), y = scrollY + (body ? topOf(body) : 0);
       const area = reach(css.direction === 'rtl', [-x, -y, innerWidth - x, 0]);
-      // A page that cannot be scrolled sideways ends at the window's edge. (Upright, that is how dialogs hold a page still.)
+      // A page that cannot be scrolled sideways ends at the window's edge; upright, that is how dialogs hold a page still.
       if (/hidden|clip/.test(css.overflowX + (body && getComputedStyle(body).overflowX))) [area[0], area[2]] = [0, innerWidth];
       return { hard: '', aria: false, block: document, inline: false, at: area, kids: area };
     };
@@ -138,7 +133,7 @@
       const css = getComputedStyle(el), { display } = css;
       const aria = up.aria || attribute(el, 'aria-hidden') === 'true';
       const gone = (/** @type {string} */ hard) => ({ ...up, hard });
-      // No box of its own, and its children stand in its parent's; but what a closed <details> holds back has no boxes at all.
+      // No box of its own: its children stand in its parent's, unless a closed <details> holds them back.
       if (display === 'contents') {
         return closest(el, 'details:not([open]) > :not(summary:first-of-type)') ? gone('css_hidden') : { ...up, aria };
       }
@@ -195,7 +190,7 @@
 
     /** Why a text node is not painted: '' if it is. @param {Text} node */
     const letter = (node) => {
-      const up = /** @type {Element} */ (parentOf(node)), { hard, kids } = look(up), why = hard || once(styles, up, style);
+      const up = /** @type {Element} */ (parentOf(node)), { hard, kids } = look(up), why = hard || once(styles, up, () => style(up));
       if (why) return why;
       range.selectNodeContents(node);
       const box = range.getBoundingClientRect();
@@ -204,7 +199,7 @@
     };
 
     /** @param {Text} node */
-    const unseen = (node) => once(letters, node, letter);
+    const unseen = (node) => once(letters, node, () => letter(node));
 
     /** @param {Element} el @returns {string} one of the protocol's states */
     const state = (el) => {
@@ -225,7 +220,7 @@
       return aria ? 'aria_hidden' : 'rendered';
     };
     /** @param {Element} el */
-    const shown = (el) => once(states, el, state);
+    const shown = (el) => once(states, el, () => state(el));
 
     /**
      * The painted text under an element, or null when it is longer than `most`.
@@ -275,7 +270,7 @@
     return { shown, text, painted };
   };
 
-  // ---- Published structured data ----------------------------------------------------------------------------------
+  // ---- Published structured data
 
   /** @param {unknown} value @returns {value is Record<string, unknown>} */
   const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -285,9 +280,9 @@
   const flat = (value, depth = 0) =>
     Array.isArray(value) ? depth < 32 ? value.flatMap((each) => flat(each, depth + 1)) : [] : value === undefined ? [] : [value];
 
-  /** Every top item of every readable script of the page, with the script it stands in. @returns {[Element, Record<string, unknown>][]} */
+  /** Every top item of every readable script of the page, with the script it stands in. @returns {Item[]} */
   const published = () => {
-    /** @type {[Element, Record<string, unknown>][]} */ const items = [];
+    /** @type {Item[]} */ const items = [];
     /** @param {Element} el @param {unknown} value @param {number} depth */
     const collect = (el, value, depth) => {
       for (const item of depth < 32 ? flat(value, depth) : []) {
@@ -310,7 +305,7 @@
     .map((leaf) => member(leaf, '@value') ?? leaf)
     .flatMap((leaf) => typeof leaf === 'string' || typeof leaf === 'number' ? [String(leaf)] : []);
 
-  // ---- Questions --------------------------------------------------------------------------------------------------
+  // ---- Questions
 
   const address = () => location.href.split('#')[0];
   /** The beginning of an address's path. @param {string} url @param {number} count of segments @returns {string | null} */
@@ -369,11 +364,10 @@
   const QUERY = { id: whole(0), css: maybe(css), ld: maybe((value) => fits(value, { type: css, key: list(32, isText) })),
     attr: maybe((value) => /^(href|content|src|datetime|alt|title)$/.test(value)), pin: maybe(isFlag), presence: maybe(isFlag), needs: maybe(list(400, whole(0))),
     asks: maybe(list(32, (ask) => isObject(ask) && Object.keys(ask).length === 1 && Object.entries(ask).every(([kind, wanted]) => Object.hasOwn(ASK, kind) && ASK[kind](wanted)))) };
-  const LIMITS = { elements: whole(1), nodes: whole(1), text: whole(1) };
-  const PLAN = { v: isVersion, nonce, at: isText, limits: (/** @type {any} */ value) => fits(value, LIMITS), queries: list(400, (query) => fits(query, QUERY)) };
+  const PLAN = { v: isVersion, nonce, at: isText, limits: (/** @type {any} */ value) => fits(value, { elements: whole(1), nodes: whole(1), text: whole(1) }), queries: list(400, (query) => fits(query, QUERY)) };
   const PERMIT = { v: isVersion, nonce, pin: isText, read: list(200, (each) => fits(each, { h: whole(0), print: isText })) };
 
-  /** A plan is taken whole or not at all. @param {any} plan @returns {asserts plan is Plan} */
+  /** @param {any} plan taken whole or not at all */
   const check = (plan) => {
     must(fits(plan, PLAN));
     /** @type {Set<number>} */ const ids = new Set();
@@ -390,18 +384,19 @@
     const elements = own(D, 'getElementsByTagName')(document, '*').length;
     must(elements <= limits.elements, 'too_many_elements');
     const see = eyes(limits.text);
-    /** @type {[Element, Record<string, unknown>][] | undefined} */ let items;
+    /** @type {Item[] | undefined} */ let items;
     /** @type {Set<number>} */ const found = new Set();
-    // Several fields look in the same places, and on a large page finding is what takes time.
+    // Several fields look in the same places.
     /** @type {Map<string, NodeListOf<Element>>} */ const lists = new Map();
     /** @type {Seen[]} */ const seen = [];
     /** @type {unknown[]} */ const pinned = [address()];
 
+    /** A text that is too long stays so. @param {string} raw */
+    const folded = (raw) => raw.length > limits.text ? raw : tidy(raw);
+
     /** @param {Query} query @returns {{ count: number, hits: Hit[] }} */
     const find = ({ css, ld, attr, presence }) => {
       /** @type {Hit[]} */ const hits = [];
-      /** A text that is too long stays so. @param {string} raw */
-      const folded = (raw) => raw.length > limits.text ? raw : tidy(raw);
       if (css !== undefined && presence) return { count: first(document, css) ? 1 : 0, hits };
       if (css !== undefined) {
         const nodes = once(lists, css, () => all(document, css));
@@ -426,18 +421,17 @@
     /** @param {Query} query @param {Hit} hit */
     const answer = (query, { el, nth, text: raw }) => {
       const shown = query.ld ? 'published' : see.shown(el);
-      // What is not painted has no text to ask about; an attribute is not painted anyway.
-      const value = raw ?? (/rendered|aria/.test(shown) ? see.text(el) : '');
+      // What is not painted is asked about too, since a second badge must not go unnoticed for being hidden. It is never kept for reading.
+      const painted = /rendered|aria/.test(shown), value = raw ?? (painted ? see.text(el) : folded(textOf(el) ?? ''));
       const long = value === null || value.length > limits.text;
       const asked = { el, text: long ? '' : plain(value), raw: long ? '' : value, shown, query, eyes: see };
       const yes = (query.asks ?? []).flatMap((ask, i) => {
         const [kind, wanted] = Object.entries(ask)[0];
-        const held = ANSWERS[kind](asked, wanted);   // asked even of a text that is too long: a broken selector must show
-        return held && !long ? [i] : [];
+        return ANSWERS[kind](asked, wanted) && !long ? [i] : [];
       });
       const print = long ? '0'.repeat(16) : hash(salt, value);
       const node = { shown, yes, print, ...(long && { error: 'text_too_long' }) };
-      seen.push({ id: query.id, pin: query.pin, el, nth, print, mark: JSON.stringify(node), text: long ? null : value });
+      seen.push({ id: query.id, pin: query.pin, el, nth, print, mark: JSON.stringify(node), text: long || raw === null && !painted ? null : value });
       return { h: seen.length - 1, ...node };
     };
 
@@ -495,12 +489,12 @@
     record = null;
     must(fits(permit, PERMIT));
     if (!was || was.plan.nonce !== permit.nonce) throw new Refusal('no_inspection');
-    // Everything is looked at again, in one go with the reading: no code of the page can run in between. A node that is gone,
-    // moved, no longer found by its query, shown otherwise or saying something else is refused.
+    // Everything is looked at again, in one go with the reading: no code of the page can run in between. What is not found,
+    // shown and answered as before is refused.
     const now = run(was.plan, was.salt);
     /** @param {Kept | undefined} old */
     const still = (old) => old && now.seen.find(({ id, el, nth, mark }) => id === old.id && el === old.el && nth === old.nth && mark === old.mark);
-    // What is pinned is pinned to its very node: a page that put another in its place may be about somebody else.
+    // Another node in the place of a pinned one may be about somebody else.
     must(now.pin === was.pin && permit.pin === was.pin && was.kept.every((old) => !old.pin || still(old)), 'changed');
     return { values: permit.read.map((/** @type {{ h: number, print: string }} */ { h, print }) => {
       const node = still(was.kept[h]);
