@@ -64,7 +64,7 @@ async function work(tabId, host, phase, call, shown = null) {
   try {
     const done = await call(await policyText());
     inspection = done.inspection;
-    state = { ...begun, phase: done.phase, report: withSentences(done.report), problem: done.problem, entries: await newestEntries() };
+    state = { ...begun, phase: done.phase, report: forPeople(done.report), problem: done.problem, entries: await newestEntries() };
   } catch (error) {
     const problem = error instanceof GuardProblem ? error.problem : { code: "deny.guard.error", detail: "the guard failed" };
     state = { ...begun, phase: "failed", report: null, problem };
@@ -92,12 +92,21 @@ export function hostOf(url) {
 }
 
 /**
- * Puts its sentence to every reason, in the language of the browser.
+ * A report as people read it: every reason with its sentence in the language of the browser, and a card in the order of the fields
+ * rather than of the alphabet.
  * @param {Report} report
  */
-function withSentences(report) {
+function forPeople(report) {
   for (const { reasons } of report.verdicts) {
     for (const reason of reasons) reason.message = chrome.i18n.getMessage(`reason_${reason.code.replaceAll(".", "_")}`);
+  }
+  const { card } = report;
+  if (card) {
+    const kept = new Map(Object.entries(card.fields));
+    card.fields = Object.fromEntries(report.verdicts.flatMap(({ field }) => {
+      const value = kept.get(field);
+      return value ? [[field, value]] : [];
+    }));
   }
   return report;
 }

@@ -97,7 +97,7 @@ fn judge_field(policy: &Policy, reading: &Reading, field: Field) -> Verdict {
     match finding {
         None => against.insert(Reason::of(Code::VisibilityUnproven)),
         Some(finding) => {
-            against.extend(how_it_is_shown(field, finding));
+            against.extend(how_it_is_shown(field, finding, audience));
             against.extend(signals(policy, reading, field, finding));
             against.extend(forbidden(policy, reading, field));
         }
@@ -143,7 +143,7 @@ fn standing(policy: &Policy) -> impl Iterator<Item = Reason> {
 }
 
 /// What speaks against a field in the way it stands on the page.
-fn how_it_is_shown(field: Field, finding: &Finding) -> Set<Reason> {
+fn how_it_is_shown(field: Field, finding: &Finding, audience: Audience) -> Set<Reason> {
     let mut against = Set::default();
     if finding.nodes.iter().any(|seen| seen.unreadable) {
         let detail = Some("the text is too long to be looked at".to_owned());
@@ -160,7 +160,8 @@ fn how_it_is_shown(field: Field, finding: &Finding) -> Set<Reason> {
         against.insert(Reason::of(Code::VisibilityMasked));
     }
     let texts: Set<&str> = open.iter().map(|seen| seen.print.as_str()).collect();
-    if texts.len() > 1 && !field.is_list() {
+    // Of what is withheld anyway it does not matter which place is right.
+    if texts.len() > 1 && !field.is_list() && withheld(audience).is_none() {
         let detail = Some("two places on the page disagree about it".to_owned());
         against.insert(Reason { detail, ..Reason::of(Code::SiteDrift) });
     }

@@ -105,7 +105,7 @@ fn is_subset(few: &[Field], many: &[Field]) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(20_000))]
+    #![proptest_config(ProptestConfig::with_cases(5_000))]
 
     #[test]
     fn there_is_a_verdict_for_every_field_and_reasons_for_every_verdict(policy in policy(), reading in reading()) {
