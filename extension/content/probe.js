@@ -8,7 +8,7 @@
  */
 (() => {
   'use strict';
-  // A second injection keeps the first one's record: the worker injects before each phase of a capture.
+  // Injected twice, the first one and its record stay.
   if (Object.hasOwn(globalThis, 'scrupleProbe')) return;
 
   /**
@@ -18,7 +18,7 @@
    * @typedef {{ hard: string, aria: boolean, block: object, inline: boolean, at: Area, kids: Area }} Look  why an element is not
    *   painted with all that is in it, and the areas in which it and its content can be seen
    * @typedef {[Element, Record<string, unknown>]} Item
-   * @typedef {{ el: Element, nth: number, text: string | null }} Hit
+   * @typedef {{ el: Element, nth: number, text?: string | null }} Hit
    * @typedef {{ id: number, pin?: boolean, el: Element, nth: number, print: string, mark: string }} Kept
    * @typedef {Kept & { text: string | null }} Seen
    */
@@ -57,7 +57,7 @@
   const tidy = (text) => text.replace(/\s+/g, ' ').trim(), plain = (text) => tidy(text.normalize('NFKC').replace(/[\u200B-\u200F\uFEFF]/g, '').toLowerCase());
 
   /**
-   * 64 bits, salted per inspection: enough to notice a change and to see that two texts are equal, useless elsewhere.
+   * 64 bits, salted per inspection: they tell changed from unchanged and equal from different, and nothing elsewhere.
    * @param {Uint32Array} salt @param {string} text
    */
   const hash = (salt, text) => {
@@ -74,7 +74,7 @@
 
   // ---- What is painted
 
-  /** Milliseconds that one pass may take. The work is linear; what the platform does for it in an odd enough page is not. */
+  /** Milliseconds for one pass: its work is linear, but what the platform does for it need not be. */
   const TIME = 5000;
   /** Of a page's whole text, what is searched for a published name. */
   const BODY = 1_000_000;
@@ -109,13 +109,13 @@
    * How things are painted, by boxes and computed style, each element measured once. One serves one pass: what it remembers
    * is true until the page's own code runs again. It does not see text in the colour of its background, nor what is painted
    * over a text. What lies below the fold is shown.
-   * @param {number} limit characters of text per node
+   * @param {number} limit characters of text per node @param {number} end when to give up
    */
-  const eyes = (limit) => {
+  const eyes = (limit, end) => {
     /** @type {Map<Element, Look>} */ const looks = new Map();
     /** @type {Map<Node, string>} */ const styles = new Map(), states = new Map(), letters = new Map();
     /** @type {Map<Node, string | null>} */ const texts = new Map();
-    const range = new Range(), end = performance.now() + TIME;
+    const range = new Range();
 
     /** @returns {Look} */
     const page = () => {
@@ -230,7 +230,6 @@
       let out = '', gap = false, block = {}, into = !look(el).hard;
       /** @type {Node} */ let node = el;
       for (;;) {
-        // A tree walker with a filter would do this too, at five times the cost.
         let next = into ? firstOf(node) : null;
         for (; !next && node !== el; node = /** @type {Element} */ (parentOf(node))) next = nextOf(node);
         if (!next) break;
@@ -317,7 +316,7 @@
   };
 
   /**
-   * One entry per kind of question. `text` is normalised; a text that is too long answers no to everything.
+   * One entry per kind of question; `text` is normalised.
    * @typedef {{ el: Element, text: string, raw: string, shown: string, query: Query, eyes: ReturnType<typeof eyes> }} Asked
    * @type {Record<string, (node: Asked, wanted: any) => boolean>}
    */
@@ -383,16 +382,17 @@
     must(/^(text\/html|application\/xhtml\+xml)$/.test(own(D, 'contentType')(document)), 'not_html');
     const elements = own(D, 'getElementsByTagName')(document, '*').length;
     must(elements <= limits.elements, 'too_many_elements');
-    const see = eyes(limits.text);
+    const end = performance.now() + TIME, see = eyes(limits.text, end);
     /** @type {Item[] | undefined} */ let items;
     /** @type {Set<number>} */ const found = new Set();
     // Several fields look in the same places.
     /** @type {Map<string, NodeListOf<Element>>} */ const lists = new Map();
+    /** @type {Map<Element, string | null>} */ const unpainted = new Map();
     /** @type {Seen[]} */ const seen = [];
     /** @type {unknown[]} */ const pinned = [address()];
 
-    /** A text that is too long stays so. @param {string} raw */
-    const folded = (raw) => raw.length > limits.text ? raw : tidy(raw);
+    /** Null for a text that is too long. @param {string | null} raw */
+    const folded = (raw) => raw && raw.length > limits.text ? null : tidy(raw ?? '');
 
     /** @param {Query} query @returns {{ count: number, hits: Hit[] }} */
     const find = ({ css, ld, attr, presence }) => {
@@ -401,7 +401,7 @@
       if (css !== undefined) {
         const nodes = once(lists, css, () => all(document, css));
         for (let i = 0; i < nodes.length && i < limits.nodes; i++) {
-          hits.push({ el: nodes[i], nth: 0, text: attr ? folded(attribute(nodes[i], attr) ?? '') : null });
+          hits.push({ el: nodes[i], nth: 0, text: attr ? folded(attribute(nodes[i], attr)) : undefined });
         }
         return { count: nodes.length, hits };
       }
@@ -420,9 +420,11 @@
 
     /** @param {Query} query @param {Hit} hit */
     const answer = (query, { el, nth, text: raw }) => {
+      must(performance.now() < end, 'failed');
       const shown = query.ld ? 'published' : see.shown(el);
-      // What is not painted is asked about too, since a second badge must not go unnoticed for being hidden. It is never kept for reading.
-      const painted = /rendered|aria/.test(shown), value = raw ?? (painted ? see.text(el) : folded(textOf(el) ?? ''));
+      // What is not painted is asked about too (a second badge is noticed even if hidden), but never kept for reading.
+      const painted = raw !== undefined || /rendered|aria/.test(shown);
+      const value = raw !== undefined ? raw : painted ? see.text(el) : once(unpainted, el, () => folded(textOf(el)));
       const long = value === null || value.length > limits.text;
       const asked = { el, text: long ? '' : plain(value), raw: long ? '' : value, shown, query, eyes: see };
       const yes = (query.asks ?? []).flatMap((ask, i) => {
@@ -431,7 +433,7 @@
       });
       const print = long ? '0'.repeat(16) : hash(salt, value);
       const node = { shown, yes, print, ...(long && { error: 'text_too_long' }) };
-      seen.push({ id: query.id, pin: query.pin, el, nth, print, mark: JSON.stringify(node), text: long || raw === null && !painted ? null : value });
+      seen.push({ id: query.id, pin: query.pin, el, nth, print, mark: JSON.stringify(node), text: long || !painted ? null : value });
       return { h: seen.length - 1, ...node };
     };
 

@@ -51,7 +51,7 @@ async function visit(html, { url = URL, type, raw } = {}) {
     async told(css, attr) {
       const { pin, answers: [{ nodes = [] }] } = await this.inspect([{ id: 0, css, attr }]);
       const { values } = await this.read(pin, nodes);
-      return nodes.map(({ shown, error }, i) => ({ shown, text: error ?? values[i].text }));
+      return nodes.map(({ shown, error }, i) => ({ shown, text: error ?? values[i].text ?? `(${values[i].refused})` }));
     },
     /** Which questions are answered with yes, one list of numbers a node. @param {object} query @param {object[]} [earlier] */
     async yes(query, earlier = []) {
@@ -70,7 +70,7 @@ async function on(html, work, how) {
 
 describe('how a node is shown', () => {
   const long = '<p>filler</p>'.repeat(300);
-  /** @type {[what: string, html: string, shown: string, text?: string][]} The node asked about is #x; a text is given where one can be read. */
+  /** @type {[what: string, html: string, shown: string, text?: string][]} The node asked about is #x; a text is given where it may be read. */
   const cases = [
     ['a plain paragraph', '<p id=x>Seen</p>', 'rendered', 'Seen'],
     ['an inline element', '<p>a <b id=x>Seen</b></p>', 'rendered', 'Seen'],
@@ -152,7 +152,7 @@ describe('how a node is shown', () => {
     ['letters of one pixel', '<p id=x style="font-size:1px">Hid</p>', 'zero_size'],
     ['empty', '<div id=x></div>', 'zero_size'],
   ];
-  for (const [what, html, shown, text = ''] of cases) {
+  for (const [what, html, shown, text = '(changed)'] of cases) {
     test(what, () => on(html, async (page) => assert.deepEqual(await page.told('#x'), [{ shown, text }])));
   }
 
@@ -210,7 +210,11 @@ describe('questions', () => {
       assert.deepEqual(await page.yes({ css: '.x', asks: [{ masked: true }] }), [...yes.map(() => [0]), ...no.map(() => [])]));
   });
   test('empty', () => on('<p class=x>&nbsp; </p><p class=x><i hidden>H</i></p><p class=x hidden>H</p><p class=x>a</p><p class=x>&#x200B;</p>', async (page) =>
-    assert.deepEqual(await page.yes({ css: '.x', asks: [{ empty: true }] }), [[0], [0], [0], [], [0]])));
+    assert.deepEqual(await page.yes({ css: '.x', asks: [{ empty: true }] }), [[0], [], [], [], [0]], 'what is hidden is not nothing')));
+  test('what is hidden can be asked about, and not read', () => on('<b class=x>1st</b><b class=x hidden>2nd</b><b class=x hidden><i>2nd</i><script>2nd</script></b>', async (page) => {
+    assert.deepEqual(await page.yes({ css: '.x', asks: [{ is: ['1st'] }, { is: ['2nd'] }] }), [[0], [1], []]);
+    assert.deepEqual((await page.told('.x')).map(({ text }) => text), ['1st', '(changed)', '(changed)']);
+  }));
   test('within', () => on('<section data-nosnippet><p class=x>a</p></section><p class=x data-nosnippet>b</p><p class=x>c</p>', async (page) =>
     assert.deepEqual(await page.yes({ css: '.x', asks: [{ within: '[data-nosnippet]' }] }), [[0], [0], []])));
   test('near', () => on('<li><h3> Current\u00A0JOB</h3><p class=x>a</p></li><li><p class=x>b</p><i hidden>current job</i></li><p class=x>c</p>', async (page) =>
