@@ -56,7 +56,9 @@ export async function capture(tabId) {
 async function work(tabId, host, phase, call, shown = null) {
   const mine = Symbol(phase);
   latest.set(tabId, mine);
-  const begun = { phase, tabId, host, report: shown, problem: null, entries: await newestEntries() };
+  // Told at once, before the store is asked for anything: a press must be felt.
+  const { entries } = (await held(tabId)).state;
+  const begun = { phase, tabId, host, report: shown, problem: null, entries };
   await hold(begun);
   /** @type {PanelState} */
   let state;

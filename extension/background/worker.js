@@ -42,8 +42,10 @@ chrome.tabs.onRemoved.addListener(forget);
 async function answer(request) {
   switch (request.type) {
     case "state": {
+      // The state is looked up last: while the store is asked, an inspection may end, and an older state must not follow a newer one.
+      const entries = await newestEntries();
       const { state } = await held(request.tabId);
-      return { ok: true, state: state.entries.length > 0 ? state : { ...state, entries: await newestEntries() } };
+      return { ok: true, state: { ...state, entries } };
     }
     case "inspect": {
       const tab = await chrome.tabs.get(request.tabId);

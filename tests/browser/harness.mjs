@@ -129,10 +129,12 @@ export class Session {
     for (const target of browser.targets()) this.#pending.push(this.#watch(target).catch(() => {}));
   }
 
-  /** @param {string} folder */
+  /** Installs the extension, and closes the settings that it opens then: they would come to the front at some moment of a test. @param {string} folder */
   async install(folder) {
     this.id = await this.browser.installExtension(folder);
     this.#extension = (await this.browser.extensions()).get(this.id);
+    const settings = await this.browser.waitForTarget((target) => target.url() === this.url('pages/settings.html'), { timeout: PATIENCE });
+    await (await settings.page())?.close();
   }
 
   /** Listens to a target: its console, its requests, and, if it is ours, its messages. @param {import('puppeteer-core').Target} target */
