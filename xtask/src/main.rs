@@ -1,5 +1,6 @@
 //! Scruple's development commands: `cargo xtask COMMAND`.
 
+mod apt;
 mod artifact;
 mod bench;
 mod browser;

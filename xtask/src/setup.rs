@@ -7,6 +7,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+use crate::apt;
 use crate::places;
 use crate::run::{Run, say};
 use crate::stamp::{Stamp, fingerprint};
@@ -84,9 +85,9 @@ pub fn chromium() -> Result<PathBuf> {
     if let Some(found) = find(&CHROMIUM_NAMES, &CHROMIUM_PLACES) {
         return Ok(found);
     }
-    if can_use_apt() {
+    if apt::is_usable() {
         say("Setting up", "Chromium, with apt-get");
-        if apt_install(&["chromium"]).is_ok()
+        if apt::install(&["chromium"]).is_ok()
             && let Some(found) = find(&CHROMIUM_NAMES, &CHROMIUM_PLACES)
         {
             return Ok(found);
@@ -104,9 +105,9 @@ pub fn chromedriver() -> Result<PathBuf> {
     if let Some(found) = find(&["chromedriver"], &DRIVER_PLACES) {
         return Ok(found);
     }
-    if can_use_apt() {
+    if apt::is_usable() {
         say("Setting up", "Chromium's driver, with apt-get");
-        if apt_install(&["chromium-driver"]).is_ok()
+        if apt::install(&["chromium-driver"]).is_ok()
             && let Some(found) = find(&["chromedriver"], &DRIVER_PLACES)
         {
             return Ok(found);
@@ -125,32 +126,6 @@ fn program(named: &Path) -> Option<PathBuf> {
 
 fn find(names: &[&str], usual: &[&str]) -> Option<PathBuf> {
     names.iter().find_map(|name| places::on_path(name)).or_else(|| usual.iter().map(PathBuf::from).find(|path| path.is_file()))
-}
-
-/// Whether `apt-get` is there and may be used without asking for a password.
-pub fn can_use_apt() -> bool {
-    places::on_path("apt-get").is_some() && (is_root() || Command::new("sudo").args(["-n", "true"]).succeeds())
-}
-
-fn is_root() -> bool {
-    Command::new("id").arg("-u").read().is_ok_and(|id| id.trim() == "0")
-}
-
-/// Installs packages, and never at the price of one that is there.
-pub fn apt_install(packages: &[&str]) -> Result<()> {
-    let apt = || {
-        let mut command = if is_root() {
-            Command::new("apt-get")
-        } else {
-            let mut sudo = Command::new("sudo");
-            sudo.args(["-n", "--preserve-env=DEBIAN_FRONTEND", "apt-get"]);
-            sudo
-        };
-        command.env("DEBIAN_FRONTEND", "noninteractive");
-        command
-    };
-    apt().args(["update", "-qq"]).run_aside()?;
-    apt().args(["install", "-qq", "-y", "--no-remove", "--no-install-recommends"]).args(packages).run_aside()
 }
 
 #[cfg(test)]

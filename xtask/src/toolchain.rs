@@ -8,9 +8,9 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+use crate::apt;
 use crate::places;
 use crate::run::{Run, cargo, say};
-use crate::setup;
 
 /// The target of the guard.
 pub const TARGET: &str = "wasm32-unknown-unknown";
@@ -44,11 +44,11 @@ impl Toolchain {
                 return Ok(Self::Installed);
             }
         }
-        if setup::can_use_apt() {
+        if apt::is_usable() {
             say("Setting up", "Debian's Rust compiler, with apt-get");
-            if setup::apt_install(&DEBIAN_PACKAGES).is_ok()
+            if apt::install(&DEBIAN_PACKAGES).is_ok()
                 && let Some(linker) = linker_package()
-                && setup::apt_install(&[&linker]).is_ok()
+                && apt::install(&[&linker]).is_ok()
                 && let Some(ready) = Self::debian()
             {
                 return Ok(ready);
