@@ -107,8 +107,7 @@ impl Guard {
     }
 
     /// A judgement that denies everything for one reason.
-    #[must_use]
-    pub fn refuse(&self, url: &str, nonce: &str, fault: &Fault) -> Judgement {
+    fn refuse(&self, url: &str, nonce: &str, fault: &Fault) -> Judgement {
         let address = Address::parse(url);
         let adapter = address.as_ref().and_then(|address| in_charge(&self.adapters, address));
         Judgement {

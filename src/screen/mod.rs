@@ -92,17 +92,5 @@ fn cut(text: &str) -> (String, Set<Field>) {
     (kept, cuts)
 }
 
-/// Whether a text holds something like an e-mail address.
-#[must_use]
-pub fn has_email(text: &str) -> bool {
-    !email::find(text).is_empty()
-}
-
-/// Whether a text holds something like a phone number.
-#[must_use]
-pub fn has_phone(text: &str) -> bool {
-    !phone::find(text).is_empty()
-}
-
 #[cfg(test)]
 mod tests;

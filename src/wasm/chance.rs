@@ -5,6 +5,7 @@ use wasm_bindgen::JsCast;
 use web_sys::Crypto;
 
 use crate::guard::Moment;
+use crate::page::Fault;
 
 /// Milliseconds since 1970.
 pub(super) fn now() -> u64 {
@@ -18,17 +19,17 @@ pub(super) fn now() -> u64 {
     now
 }
 
-/// 16 random bytes in hexadecimal; empty if there is no source of chance, which no later step accepts.
-pub(super) fn hex16() -> String {
+/// 16 random bytes in hexadecimal. Without a source of chance nothing can be named or salted, which is a denial.
+pub(super) fn hex16() -> Result<String, Fault> {
     let mut bytes = [0; 16];
     let crypto = Reflect::get(&global(), &"crypto".into()).ok().and_then(|crypto| crypto.dyn_into::<Crypto>().ok());
     match crypto.map(|crypto| crypto.get_random_values_with_u8_array(&mut bytes)) {
-        Some(Ok(_)) => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
-        _ => String::new(),
+        Some(Ok(_)) => Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect()),
+        _ => Err(Fault::broken("there is no source of chance")),
     }
 }
 
 /// The moment of a capture.
-pub(super) fn moment() -> Moment {
-    Moment { now: now(), id: hex16(), salt: hex16() }
+pub(super) fn moment() -> Result<Moment, Fault> {
+    Ok(Moment { now: now(), id: hex16()?, salt: hex16()? })
 }

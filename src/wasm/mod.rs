@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
-use crate::guard::{Guard, Inspection, Judgement, Report};
+use crate::guard::{Guard, Inspection, Judgement, Moment, Report};
 use crate::json::from_str;
 use crate::json::to_canonical;
 use crate::judge::deny_all;
@@ -69,8 +69,9 @@ struct Checked {
 #[wasm_bindgen]
 pub async fn inspect(policy: Option<String>, url: String, ask: Function) -> Result<JsValue, JsError> {
     let guard = guard(policy.as_deref())?;
-    let nonce = chance::hex16();
-    let sightings = match guard.plan(&url, &nonce) {
+    let drawn = chance::hex16();
+    let nonce = drawn.as_deref().unwrap_or_default().to_owned();
+    let sightings = match drawn.and_then(|nonce| guard.plan(&url, &nonce)) {
         Ok(plan) => probe::ask(&ask, &plan, Code::SiteUnsupported).await,
         Err(fault) => Err(fault),
     };
@@ -105,8 +106,12 @@ pub async fn capture(policy: Option<String>, inspection: String, ask: Function) 
     let guard = guard(policy.as_deref())?;
     let inspection: Inspection = from_str(&inspection).map_err(|_| JsError::new("this is not an inspection"))?;
     let judgement = guard.judge_again(&inspection);
-    let values = probe::ask(&ask, &judgement.permit(), Code::GuardChanged).await;
-    let outcome = guard.conclude(&judgement, values.as_deref().map_err(Clone::clone), &chance::moment());
+    let (values, moment) = match chance::moment() {
+        Ok(moment) => (probe::ask(&ask, &judgement.permit(), Code::GuardChanged).await, moment),
+        // Nothing is read, so nothing will be named or salted.
+        Err(fault) => (Err(fault), Moment { now: chance::now(), id: String::new(), salt: String::new() }),
+    };
+    let outcome = guard.conclude(&judgement, values.as_deref().map_err(Clone::clone), &moment);
     let mut report = judgement.report();
     report.verdicts.clone_from(&outcome.verdicts);
     let problem = match commit(&judgement, outcome.card, outcome.entry).await {
@@ -143,8 +148,7 @@ pub fn check_policy(text: &str) -> Result<JsValue, JsError> {
 /// When the store cannot be read.
 #[wasm_bindgen(js_name = newestEntries)]
 pub async fn newest_entries(count: u32) -> Result<Vec<String>, JsError> {
-    let (tree, lines) = Store::open().await?.entries(Some(count)).await?;
-    let _ = tree;
+    let (_, lines) = Store::open().await?.entries(Some(count)).await?;
     Ok(lines.into_iter().rev().collect())
 }
 
