@@ -1,78 +1,17 @@
 /**
  * What the worker and the extension pages say to each other. Types only: nothing of this file runs.
- * A page asks with `chrome.runtime.sendMessage`, the worker answers; the worker also pushes `StatePush` to open panels.
+ * A page asks with `chrome.runtime.sendMessage`, the worker answers; the worker also pushes `StatePush` to open panels and
+ * `RulesPush` to open settings.
  */
 
-export type Decision = "allow" | "deny";
-export type PageKind = "profile" | "wall" | "private" | "search" | "feed" | "company" | "job" | "article" | "team" | "other";
-export type Relation = "self" | "first" | "second" | "third" | "out_of_network" | "signed_out" | "unknown";
-export type Phase = "idle" | "inspecting" | "judged" | "capturing" | "captured" | "failed";
+import type { Card, DocumentProblem, Evidence, Mode, Reason, Report, Summary, Verdict } from "./guard/index.js";
 
-export interface Evidence {
-  kind: string;
-  /** The widest audience this evidence proves. */
-  bound: string;
-}
+export type { Card, DocumentProblem, Evidence, Mode, Reason, Report, Summary, Verdict };
 
-export interface Reason {
-  code: string;
-  rule: string | null;
-  /** What happened, in English, where the code alone does not say it. */
-  detail?: string | null;
-  message: string;
-}
+export type Phase = "idle" | "waiting" | "inspecting" | "judged" | "capturing" | "captured" | "failed";
 
-export interface Verdict {
-  field: string;
-  decision: Decision;
-  /** Whether the field is on the page at all. */
-  present: boolean;
-  reasons: Reason[];
-  audience: string;
-  evidence: Evidence[];
-}
-
-export interface Signal {
-  signal: string;
-  effect: "note" | "deny";
-}
-
-export interface CardField {
-  values: string[];
-  code: string;
-  rule: string | null;
-  audience: string;
-  evidence: Evidence[];
-  /** Kinds of details that were cut out of the text: names of fields. */
-  cuts?: string[];
-}
-
-export interface Card {
-  id: string;
-  source: { url: string; site: string; adapter: string; relation: Relation };
-  salt: string;
-  captured_at: string;
-  first_captured_at: string;
-  expires_at: string;
-  basis: string;
-  purpose: string;
-  policy: string;
-  fields: Record<string, CardField>;
-}
-
-export interface Report {
-  page: {
-    kind: PageKind;
-    site: string;
-    adapter: string;
-    layout: string | null;
-    relation: Relation;
-    signals: Signal[];
-  };
-  verdicts: Verdict[];
-  card: Card | null;
-  log: null | { index: number; size: number; root: string; entry: unknown };
-}
+/** One thing that captures are for. */
+export type Use = Summary["uses"][number];
 
 export interface LogLine {
   index: number;
@@ -87,38 +26,91 @@ export interface Problem {
   /** A reason code. */
   code: string;
   /**
-   * What exactly went wrong, where that is known: `too_many_elements`, `not_html`, `no_access`, `wasm_unavailable`, `storage_full` and
-   * `policy_broken` have a sentence of their own in the panel; anything else is shown as a technical detail.
+   * What exactly went wrong, where that is known: `too_many_elements`, `not_html`, `no_access`, `wasm_unavailable`, `storage_full`,
+   * `policy_broken`, `managed_broken` and `marks_broken` have a sentence of their own in the panel; anything else is shown as a
+   * technical detail.
    */
   detail: string | null;
 }
 
+/** What a person can be told of the rules that a page was judged by, beside the report. */
+export interface Told {
+  /** What captures can be for. One: there is nothing to choose. */
+  uses: Use[];
+  /** Fields that the person holds back on every site. */
+  everywhere: string[];
+  /** Fields that the person holds back on this site. */
+  site: string[];
+  /** The organisation that set the mode of this site. None: the person did, or nobody. */
+  modeBy: string | null;
+}
+
 export interface PanelState {
+  /** `waiting`: nothing is looked at before it is known whether an organisation has set rules. */
   phase: Phase;
   tabId: number;
   host: string;
   report: Report | null;
   problem: Problem | null;
+  /** What the page was judged for, by the id of a use; none: the main one. */
+  use: string | null;
+  /** Nothing, as long as the page was not judged. */
+  told: Told | null;
+  /** The rules changed, and there is no evidence by which the page could be judged again: it has to be looked at once more. */
+  outdated: boolean;
   /** Newest first. */
   entries: LogLine[];
 }
 
-export interface PolicySummary {
-  /** SHA-256 of the stored text. */
-  hash?: string | null;
-  /** Why the stored text cannot be used; none: it loads. */
-  problems?: string[];
+/** What the person marked as restricted. */
+export interface Marks {
+  /** Fields, on every site. */
+  everywhere: string[];
+  /** Fields, by site. */
+  sites: Record<string, string[]>;
+  /** How many people. Who they are is not kept. */
+  people: number;
+  /** Whether they can no longer be read. Then everything is denied. */
+  broken: boolean;
 }
 
+/**
+ * A mark: a field on every site, a field on one site, or a person. Site and person are named by an address, or by the tab that shows
+ * them. Only for taking back there are `people`, all of them, and `all`, everything that was ever marked.
+ */
+export type Mark =
+  | { what: "everywhere"; field: string }
+  | ({ what: "site"; field: string } & Place)
+  | ({ what: "person" } & Place);
+export type Place = { url: string } | { tabId: number };
+
 export type Request =
-  | { type: "state" | "inspect" | "capture"; tabId: number }
+  | { type: "state" | "capture"; tabId: number }
+  /** `use`: what for; left out: what the page was judged for before. */
+  | { type: "inspect"; tabId: number; use?: string | null }
   | { type: "policy.get" }
   | { type: "policy.set"; text: string }
+  | { type: "marks.get" }
+  | ({ type: "marks.add" } & Mark)
+  | ({ type: "marks.remove" } & (Mark | { what: "people" | "all" }))
   | { type: "log.export" };
 
 export interface Refusal {
   ok: false;
-  problems?: string[];
+  problems?: DocumentProblem[];
+}
+
+/** The rules in force, as the settings show them. */
+export interface Rules {
+  /** Whether it is known by now what the organisation set. Until then nothing is allowed, and the rest is not told. */
+  settled: boolean;
+  /** The person's own policy, word for word. */
+  text: string | null;
+  /** What the organisation set, word for word as the guard gets it. */
+  managed: string | null;
+  /** Whether what the person marked as restricted can no longer be read. */
+  marksBroken: boolean;
+  summary: Summary | null;
 }
 
 /** The answer to each request. */
@@ -126,8 +118,11 @@ export interface Answers {
   state: { ok: true; state: PanelState };
   inspect: { ok: true; state: PanelState };
   capture: { ok: true; state: PanelState };
-  "policy.get": { ok: true; text: string | null; summary: PolicySummary | null };
-  "policy.set": { ok: true; summary: PolicySummary | null };
+  "policy.get": { ok: true } & Rules;
+  "policy.set": { ok: true; hash: string };
+  "marks.get": { ok: true; marks: Marks };
+  "marks.add": { ok: true; marks: Marks };
+  "marks.remove": { ok: true; marks: Marks };
   "log.export": { ok: true; text: string; name: string };
 }
 
@@ -135,4 +130,9 @@ export interface StatePush {
   type: "state";
   tabId: number;
   state: PanelState;
+}
+
+/** The rules changed. */
+export interface RulesPush {
+  type: "rules";
 }

@@ -5,10 +5,10 @@ use sha2::{Digest, Sha256};
 /// A SHA-256.
 pub type Hash = [u8; 32];
 
-/// The SHA-256 of some bytes in hexadecimal.
+/// What a text is called by: the SHA-256 of its bytes, as in `sha256:...`.
 #[must_use]
-pub fn sha256_hex(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes).into())
+pub fn named(text: &str) -> String {
+    ["sha256:", &hex(&Sha256::digest(text.as_bytes()).into())].concat()
 }
 
 /// A hash in hexadecimal.

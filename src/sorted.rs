@@ -101,6 +101,15 @@ impl<T: Ord> Set<T> {
         self.0.binary_search(item).is_ok()
     }
 
+    /// Puts something in, or takes it out.
+    pub fn put(&mut self, item: T, there: bool) {
+        match self.0.binary_search(&item) {
+            Ok(at) if !there => _ = self.0.remove(at),
+            Err(at) if there => self.0.insert(at, item),
+            _ => {}
+        }
+    }
+
     /// Whether there is nothing in it.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
@@ -122,6 +131,14 @@ impl<T: Ord> Set<T> {
     #[must_use]
     pub fn into_vec(self) -> Vec<T> {
         self.0
+    }
+}
+
+impl Set<String> {
+    /// What is in it of this text.
+    #[must_use]
+    pub fn get(&self, text: &str) -> Option<&String> {
+        self.0.get(self.0.binary_search_by(|other| other.as_str().cmp(text)).ok()?)
     }
 }
 

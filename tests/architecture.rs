@@ -72,7 +72,7 @@ fn arrows_run_one_way() {
 
 #[test]
 fn schemas_are_those_of_the_types() {
-    for document in ["policy", "adapter", "report"] {
+    for document in ["policy", "adapter", "report", "facts"] {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("www/schema/{document}.schema.json"));
         let written = fs::read_to_string(&path).unwrap_or_default();
         let made = scruple::cli::run(&["schema".into(), document.into()]).unwrap();

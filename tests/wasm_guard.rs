@@ -3,47 +3,83 @@
 #![cfg(target_arch = "wasm32")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
 
-use js_sys::{Function, Reflect};
-use scruple::wasm::{check_policy, inspect};
-use wasm_bindgen::JsValue;
+use js_sys::Function;
+use scruple::wasm::{Engine, check_policy};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 const POLICY: &str = include_str!("../www/policies/professional.json");
 
-fn text(value: &JsValue, key: &str) -> String {
-    Reflect::get(value, &key.into()).unwrap().as_string().unwrap_or_default()
+fn engine(managed: Option<&str>) -> Engine {
+    let adapters = vec![include_str!("../src/site/linkedin.json").into(), include_str!("../src/site/structured.json").into()];
+    Engine::new(Some(POLICY.into()), managed.map(Into::into), None, adapters).unwrap()
 }
 
-/// Asks a function, and gives back the report as text.
-async fn report(url: &str, ask: &str) -> String {
-    let ask = Function::new_with_args("message", ask);
-    text(&inspect(Some(POLICY.into()), url.into(), ask).await.unwrap(), "report")
+fn json(text: &str) -> serde_json::Value {
+    serde_json::from_str(text).unwrap()
 }
 
 #[wasm_bindgen_test]
 fn a_policy_is_checked() {
-    let checked = check_policy(POLICY).unwrap();
-    assert!(text(&checked, "hash").starts_with("sha256:"));
-    assert_eq!(js_sys::Array::from(&Reflect::get(&checked, &"problems".into()).unwrap()).length(), 0);
-    let broken = check_policy("{\"version\": 9}").unwrap();
-    let problem = js_sys::Array::from(&Reflect::get(&broken, &"problems".into()).unwrap()).get(0).as_string().unwrap();
-    assert!(problem.contains("missing field"), "{problem}");
+    assert_eq!(check_policy(POLICY).unwrap(), "[]");
+    let broken = json(&check_policy("{\"version\": 9}").unwrap());
+    assert_eq!(broken[0]["line"], 1);
+    assert!(broken[0]["what"].as_str().unwrap().contains("missing field"), "{broken}");
+    assert!(!broken[0]["instead"].as_str().unwrap().is_empty(), "{broken}");
+}
+
+#[wasm_bindgen_test]
+fn settings_are_summed_up() {
+    let managed = r#"{"organisation":"Exemple SARL","forbid":[{"id":"no-name","says":"No names.","fields":["name"]}]}"#;
+    let summary = json(&engine(Some(managed)).summary().unwrap());
+    assert_eq!(summary["organisation"], "Exemple SARL");
+    let locked = |id: &str| summary["rules"].as_array().unwrap().iter().find(|rule| rule["id"] == id).unwrap()["locked"].clone();
+    assert_eq!((locked("no-name"), locked("no-photo")), ("Exemple SARL".into(), serde_json::Value::Null));
+    assert!(Engine::new(None, None, None, vec!["{".into()]).is_err(), "a broken adapter is no adapter");
+}
+
+#[wasm_bindgen_test]
+fn facts_are_judged_in_one_crossing() {
+    let words = json(&engine(None).summary().unwrap())["words"].clone();
+    let at = |list: &str, word: &str| words[list].as_array().unwrap().iter().position(|one| one == word).unwrap() as u32;
+    let proved = at("evidence", "signed_out_view") << 8 | at("audience", "public_web");
+    let facts = [at("relation", "signed_out"), 0, 0, 0, at("field", "name"), 0, 1, proved, at("field", "email"), 0, 1, proved];
+    let engine = engine(None);
+    let out = engine.evaluate_facts(Some("www.linkedin.com".into()), None, &facts).unwrap();
+    assert_eq!(out[..5], [1, at("mode", "enforce"), at("decision", "allow"), 0, at("audience", "public_web")]);
+    assert!(out[5..].contains(&at("code", "deny.policy.field")));
+    for lie in [
+        &[][..],
+        &[99, 0, 0, 0],
+        &[0, 1 << 31, 0, 0],
+        &[0, 0, 1, 0],
+        &[0, 0, 0, 99],
+        &[0, 0, 0, 0, 99, 0, 0],
+        &[0, 0, 0, 0, 0, 0, 2, proved],
+        &[0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+    ] {
+        assert!(engine.evaluate_facts(None, None, lie).is_err(), "{lie:?}");
+    }
 }
 
 #[wasm_bindgen_test]
 async fn every_way_a_page_can_fail_is_a_denial_with_its_code() {
     const URL: &str = "https://www.linkedin.com/in/lea-morel/";
-    for (url, ask, code) in [
-        (URL, "throw new Error('canary')", "deny.site.unsupported"),
-        (URL, "return Promise.reject(new Error('canary'))", "deny.site.unsupported"),
-        (URL, "return 7", "deny.guard.error"),
-        (URL, "return Promise.resolve()", "deny.guard.error"),
-        (URL, "return Promise.resolve('canary')", "deny.guard.error"),
-        (URL, "return Promise.resolve('{\"v\":1,\"error\":\"not_html\"}')", "deny.site.unsupported"),
-        ("chrome://settings", "throw new Error('never asked')", "deny.site.unsupported"),
+    let engine = engine(None);
+    for (ask, code) in [
+        ("throw new Error('canary')", "deny.site.unsupported"),
+        ("return Promise.reject(new Error('canary'))", "deny.site.unsupported"),
+        ("return 7", "deny.guard.error"),
+        ("return Promise.resolve()", "deny.guard.error"),
+        ("return Promise.resolve('canary')", "deny.guard.error"),
+        ("return Promise.resolve('{\"v\":1,\"error\":\"not_html\"}')", "deny.site.unsupported"),
     ] {
-        let report = report(url, ask).await;
-        assert!(report.contains(code), "{ask}: {report}");
-        assert!(!report.contains("\"decision\":\"allow\"") && !report.contains("canary"), "{ask}: {report}");
+        let planned = json(&engine.plan(URL.into(), None, None).unwrap())["planned"].to_string();
+        let answer = engine.inspect(planned, Function::new_with_args("message", ask)).await.unwrap();
+        assert!(answer.contains(code), "{ask}: {answer}");
+        assert!(!answer.contains("\"decision\":\"allow\"") && !answer.contains("canary"), "{ask}: {answer}");
     }
+    let refused = json(&engine.plan("chrome://settings".into(), None, None).unwrap());
+    assert_eq!((&refused["kind"], &refused["problem"]["code"]), (&"refused".into(), &"deny.site.unsupported".into()));
+    let nowhere = json(&engine.plan(URL.into(), None, Some("France".into())).unwrap());
+    assert_eq!(nowhere["problem"]["code"], "deny.guard.error", "a country that is none");
 }

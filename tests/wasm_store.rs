@@ -3,9 +3,11 @@
 #![cfg(target_arch = "wasm32")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
 
-use js_sys::{Function, Promise, Reflect};
+use js_sys::{Function, Promise};
+use scruple::guard::replay;
 use scruple::ledger::verify;
-use scruple::wasm::{capture, export_log, inspect, newest_entries, purge};
+use scruple::policy::Settings;
+use scruple::wasm::{Engine, export_log, newest_entries, purge};
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -54,28 +56,41 @@ fn answer(query: &serde_json::Value) -> serde_json::Value {
     serde_json::json!({ "id": id, "count": 0 })
 }
 
-fn text(value: &JsValue, key: &str) -> String {
-    Reflect::get(value, &key.into()).unwrap().as_string().unwrap_or_default()
+fn engine() -> Engine {
+    let adapters = vec![include_str!("../src/site/linkedin.json").into(), include_str!("../src/site/structured.json").into()];
+    Engine::new(Some(POLICY.into()), None, None, adapters).unwrap()
 }
 
-async fn inspection(url: &str, page: &Function) -> String {
-    text(&inspect(Some(POLICY.into()), url.into(), page.clone()).await.unwrap(), "inspection")
+fn json(text: &str) -> serde_json::Value {
+    serde_json::from_str(text).unwrap()
+}
+
+async fn inspect(engine: &Engine, url: &str, page: Function) -> serde_json::Value {
+    let planned = json(&engine.plan(url.into(), None, None).unwrap())["planned"].to_string();
+    json(&engine.inspect(planned, page).await.unwrap())
+}
+
+async fn capture(engine: &Engine, inspection: &serde_json::Value, page: Function) -> serde_json::Value {
+    json(&engine.capture(inspection.as_str().unwrap().into(), page).await.unwrap())
 }
 
 #[wasm_bindgen_test]
 async fn card_and_entry_are_written_together_and_the_log_verifies() {
+    let engine = engine();
     let before = verify(&export_log().await.unwrap()).unwrap().entries.len();
     let page = page("Léa Morel");
-    let inspection = inspection(URL, &page).await;
-    assert!(!inspection.is_empty() && !inspection.contains("Morel"), "{inspection}");
+    let judged = inspect(&engine, URL, page.clone()).await;
+    assert_eq!(judged["kind"], "judged");
+    let inspection = &judged["inspection"];
+    assert!(!inspection.to_string().contains("Morel"), "{inspection}");
 
-    let captured = capture(Some(POLICY.into()), inspection.clone(), page.clone()).await.unwrap();
-    let report: serde_json::Value = serde_json::from_str(&text(&captured, "report")).unwrap();
-    assert_eq!(report["card"]["fields"]["name"]["values"][0], "Léa Morel");
-    let first = report["card"].clone();
+    let captured = capture(&engine, inspection, page.clone()).await;
+    assert_eq!(captured["kind"], "captured");
+    let first = &captured["report"]["card"];
+    assert_eq!(first["fields"]["name"]["values"][0], "Léa Morel");
 
-    let again = capture(Some(POLICY.into()), inspection, page).await.unwrap();
-    let report: serde_json::Value = serde_json::from_str(&text(&again, "report")).unwrap();
+    let again = capture(&engine, inspection, page).await;
+    let report = &again["report"];
     assert_eq!(report["card"]["id"], first["id"], "the same person keeps one card");
     assert_eq!(report["card"]["expires_at"], first["expires_at"], "seeing somebody again does not lengthen anything");
     assert_ne!(report["card"]["salt"], first["salt"]);
@@ -85,6 +100,10 @@ async fn card_and_entry_are_written_together_and_the_log_verifies() {
     assert_eq!(checked.entries.len(), before + 2);
     assert_eq!(checked.root, report["log"]["root"]);
     assert!(!log.contains("Morel") && !log.contains("lea-morel"), "{log}");
+    for entry in &checked.entries {
+        let settings = Settings::restored(checked.settings.get(&entry.policy).unwrap()).unwrap();
+        assert_eq!(replay(entry, &settings), []);
+    }
     assert_eq!(newest_entries(1).await.unwrap().len(), 1);
     assert_eq!(purge().await.unwrap(), 0, "nothing is over yet");
 }
@@ -92,17 +111,64 @@ async fn card_and_entry_are_written_together_and_the_log_verifies() {
 #[wasm_bindgen_test]
 async fn a_page_that_is_refused_is_noted_without_name_or_address() {
     let silent = Function::new_with_args("message", "return Promise.reject(new Error('gone'))");
-    inspect(Some(POLICY.into()), "https://lea-morel.example/".into(), silent).await.unwrap();
+    let refused = inspect(&engine(), "https://lea-morel.example/", silent).await;
+    assert_eq!(refused["kind"], "refused");
     let newest = newest_entries(1).await.unwrap().remove(0);
     assert!(newest.contains("\"kind\":\"refused\"") && !newest.contains("lea-morel"), "{newest}");
 }
 
 #[wasm_bindgen_test]
 async fn what_is_not_an_inspection_is_refused() {
+    let engine = engine();
     for lie in ["", "{}", "{\"url\":1}"] {
-        assert!(capture(Some(POLICY.into()), lie.into(), page("Léa Morel")).await.is_err(), "{lie}");
+        assert!(engine.capture(lie.into(), page("Léa Morel")).await.is_err(), "{lie}");
+        assert!(engine.inspect(lie.into(), page("Léa Morel")).await.is_err(), "{lie}");
+        assert!(engine.evaluate(lie).is_err(), "{lie}");
     }
-    let forged = format!("{{\"nonce\":\"n\",\"policy\":\"sha256:0\",\"sightings\":\"{{}}\",\"url\":\"{URL}\"}}");
-    let captured = capture(Some(POLICY.into()), forged, page("Léa Morel")).await.unwrap();
-    assert!(!text(&captured, "report").contains("Morel"));
+    let request = serde_json::json!({ "url": URL, "nonce": "n" });
+    let forged = serde_json::json!({ "request": request, "sightings": "{}", "stamp": "sha256:0" }).to_string();
+    let captured = capture(&engine, &forged.into(), page("Léa Morel")).await;
+    assert_eq!(captured["kind"], "refused");
+    assert!(!captured.to_string().contains("Morel"));
+}
+
+#[wasm_bindgen_test]
+async fn an_inspection_under_other_settings_is_judged_anew_and_captures_nothing() {
+    let judged = inspect(&engine(), URL, page("Léa Morel")).await;
+    let organisation = r#"{"organisation":"Exemple SARL","forbid":[{"id":"none","says":"Nothing.","groups":["professional"]}]}"#;
+    let adapters = vec![include_str!("../src/site/linkedin.json").into()];
+    let tighter = Engine::new(Some(POLICY.into()), Some(organisation.into()), None, adapters).unwrap();
+    let anew = json(&tighter.evaluate(judged["inspection"].as_str().unwrap()).unwrap());
+    assert_eq!(anew["kind"], "refused");
+    assert!(anew["report"].to_string().contains("Exemple SARL"));
+    let captured = capture(&tighter, &judged["inspection"], page("Léa Morel")).await;
+    assert_eq!(captured["kind"], "refused");
+    assert!(!captured.to_string().contains("Morel"));
+}
+
+#[wasm_bindgen_test]
+async fn a_store_of_the_first_version_is_carried_over() {
+    // As version 1 made it: without a place for settings.
+    let make = "return new Promise((resolve, reject) => {
+        const gone = indexedDB.deleteDatabase('scruple');
+        gone.onerror = reject;
+        gone.onsuccess = () => {
+            const made = indexedDB.open('scruple', 1);
+            made.onerror = reject;
+            made.onupgradeneeded = () => {
+                made.result.createObjectStore('cards', { keyPath: 'source' }).createIndex('expires', 'expires');
+                made.result.createObjectStore('entries');
+                made.result.createObjectStore('meta');
+            };
+            made.onsuccess = () => { made.result.close(); resolve(); };
+        };
+    })";
+    let made: Promise = Function::new_no_args(make).call0(&JsValue::NULL).unwrap().unchecked_into();
+    wasm_bindgen_futures::JsFuture::from(made).await.unwrap();
+    let engine = engine();
+    let judged = inspect(&engine, URL, page("Léa Morel")).await;
+    let captured = capture(&engine, &judged["inspection"], page("Léa Morel")).await;
+    assert_eq!(captured["kind"], "captured");
+    let checked = verify(&export_log().await.unwrap()).unwrap();
+    assert_eq!((checked.entries.len(), checked.settings.iter().count()), (1, 1));
 }

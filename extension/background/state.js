@@ -6,24 +6,40 @@
 /** @type {Map<number, Held>} */
 const tabs = new Map();
 
+const PREFIX = "tab:";
+
 /** @param {number} tabId */
-const key = (tabId) => `tab:${tabId}`;
+const key = (tabId) => `${PREFIX}${tabId}`;
 
 /** @param {number} tabId @param {string} host @returns {PanelState} */
 export function idle(tabId, host = "") {
-  return { phase: "idle", tabId, host, report: null, problem: null, entries: [] };
+  return { phase: "idle", tabId, host, report: null, problem: null, use: null, told: null, outdated: false, entries: [] };
 }
 
 /**
- * What is known of a tab.
+ * What is known of a tab: the same object, until something else is held.
  * @param {number} tabId
  * @returns {Promise<Held>}
  */
 export async function held(tabId) {
-  const here = tabs.get(tabId);
-  if (here) return here;
-  const stored = await chrome.storage.session.get(key(tabId));
-  return /** @type {Held | undefined} */ (stored[key(tabId)]) ?? { state: idle(tabId), inspection: null };
+  if (!tabs.has(tabId)) {
+    const stored = await chrome.storage.session.get(key(tabId));
+    const found = /** @type {Held | undefined} */ (stored[key(tabId)]) ?? { state: idle(tabId), inspection: null };
+    // Something may have been held meanwhile.
+    if (!tabs.has(tabId)) tabs.set(tabId, found);
+  }
+  return /** @type {Held} */ (tabs.get(tabId));
+}
+
+/** Whether this is still what is known of its tab. @param {Held} one */
+export function isHeld(one) {
+  return tabs.get(one.state.tabId) === one;
+}
+
+/** The tabs of which something is known. @returns {Promise<number[]>} */
+export async function heldTabs() {
+  const stored = Object.keys(await chrome.storage.session.get(null)).filter((name) => name.startsWith(PREFIX));
+  return [...new Set([...tabs.keys(), ...stored.map((name) => Number(name.slice(PREFIX.length)))])];
 }
 
 /**
@@ -46,10 +62,9 @@ export async function hold(state, inspection = null) {
  * @param {number} tabId
  */
 export async function leave(tabId) {
-  const before = tabs.get(tabId);
-  const { state } = await held(tabId);
+  const before = await held(tabId);
   // Whoever has begun something new in the meantime knows of the new page.
-  if (state.phase !== "idle" && tabs.get(tabId) === before) await hold(idle(tabId));
+  if (before.state.phase !== "idle" && isHeld(before)) await hold(idle(tabId));
 }
 
 /** @param {number} tabId */

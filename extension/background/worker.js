@@ -1,8 +1,9 @@
 // The service worker: listeners only, all of them here at the top level, so that Chrome finds them whenever it wakes the worker.
 
-import { withGuard } from "./guard.js";
-import { abandon, capture, inspect, newestEntries } from "./inspection.js";
-import { getPolicy, setPolicy } from "./policy.js";
+import { abandon, capture, inspect, judgeAgain, newestEntries } from "./inspection.js";
+import { settled } from "./managed.js";
+import { changeMarks, getMarks } from "./marks.js";
+import { getPolicy, logKeeper, onRulesChanged, setPolicy } from "./rules.js";
 import { forget, held } from "./state.js";
 
 /** @typedef {import("../messages").Request} Request */
@@ -24,6 +25,12 @@ chrome.runtime.onMessage.addListener((request, sender, respond) => {
   return true;
 });
 
+onRulesChanged(() => {
+  judgeAgain();
+  // Nobody listens when no settings are open.
+  chrome.runtime.sendMessage({ type: "rules" }).catch(() => {});
+});
+
 chrome.runtime.onInstalled.addListener(({ reason }) => {
   chrome.alarms.create(PURGE, { periodInMinutes: 60 });
   if (reason === "install") chrome.runtime.openOptionsPage();
@@ -34,6 +41,10 @@ chrome.tabs.onUpdated.addListener((tabId, { status }) => {
   if (status === "loading") abandon(tabId);
 });
 chrome.tabs.onRemoved.addListener(forget);
+
+// The first look at what the organisation set is taken when the browser starts, not when the button is pressed: so hardly anybody
+// waits for it.
+settled().catch(() => {});
 
 /**
  * @param {Request} request
@@ -49,7 +60,7 @@ async function answer(request) {
     }
     case "inspect": {
       const tab = await chrome.tabs.get(request.tabId);
-      return { ok: true, state: await inspect({ id: request.tabId, url: tab.url ?? "" }) };
+      return { ok: true, state: await inspect({ id: request.tabId, url: tab.url ?? "" }, request.use) };
     }
     case "capture":
       return { ok: true, state: await capture(request.tabId) };
@@ -57,13 +68,20 @@ async function answer(request) {
       return getPolicy();
     case "policy.set":
       return setPolicy(request.text);
-    case "log.export":
-      return { ok: true, text: await withGuard((guard) => guard.exportLog()), name: `log-${new Date().toISOString().slice(0, 10)}.scruplelog` };
+    case "marks.get":
+      return getMarks();
+    case "marks.add":
+    case "marks.remove":
+      return changeMarks(request);
+    case "log.export": {
+      const text = await (await logKeeper()).log.export();
+      return { ok: true, text, name: `log-${new Date().toISOString().slice(0, 10)}.scruplelog` };
+    }
     default:
       return { ok: false };
   }
 }
 
 async function purge() {
-  await withGuard((guard) => guard.purge()).catch(() => {});
+  await logKeeper().then((guard) => guard.purge()).catch(() => {});
 }

@@ -12,21 +12,30 @@
  * @property {string} emailAssessment
  * @property {number} months
  * @property {string} reason
+ * @property {string} mode how strict Scruple is where `modes` says nothing
+ * @property {[host: string, mode: string][]} modes
  */
 
 /** What a fresh form offers, and what is ticked in it. */
 export const FIELDS = ["name", "headline", "jobTitle", "worksFor", "addressLocality", "addressCountry"];
 /** What it offers beyond that. */
 export const MORE_FIELDS = ["givenName", "familyName", "hasOccupation", "alumniOf", "knowsAbout", "knowsLanguage"];
+const GROUPS = /** @type {const} */ ({
+  professional: [...FIELDS, "givenName", "familyName"],
+  career: ["hasOccupation", "alumniOf", "knowsAbout", "knowsLanguage"],
+  contact: ["email"],
+});
 export const PURPOSES = ["dpv:DirectMarketing", "dpv:CustomerRelationshipManagement"];
 export const LEGITIMATE_INTEREST = "eu-gdpr:A6-1-f";
 export const CONSENT = "eu-gdpr:A6-1-a";
 export const BASES = [LEGITIMATE_INTEREST, CONSENT, "eu-gdpr:A6-1-b", "eu-gdpr:A6-1-c", "eu-gdpr:A6-1-d", "eu-gdpr:A6-1-e"];
+/** How strict Scruple can be, from what is usual to not looking at all. */
+export const MODES = ["enforce", "strict", "observe", "off"];
 /** Longer than this needs a written reason. */
 export const LONGEST = 36;
 
 const WIDE = ["platform_members", "public_web"];
-const DAYS_A_MONTH = 365.25 / 12;
+export const DAYS_A_MONTH = 365.25 / 12;
 
 /**
  * The message that names a purpose.
@@ -34,6 +43,14 @@ const DAYS_A_MONTH = 365.25 / 12;
  */
 export function purposeKey(purpose) {
   return purpose === "dpv:CustomerRelationshipManagement" ? "purpose_customer_relations" : "purpose_direct_marketing";
+}
+
+/**
+ * The group of a field that the form asks for.
+ * @param {string} field
+ */
+export function groupOf(field) {
+  return Object.entries(GROUPS).find(([, fields]) => fields.some((one) => one === field))?.[0];
 }
 
 /**
@@ -66,17 +83,21 @@ export function documentOf(answers, t) {
       evidence: ["item_visibility", "signed_out_view", "viewer_relation"],
     }, { assessment: answers.emailAssessment }));
   }
+  const { purpose, basis, assessment, mode, modes } = answers;
   return {
     version: 1,
     controller: { name: answers.company, contact: answers.contact },
-    purpose: answers.purpose,
-    basis: answers.basis === LEGITIMATE_INTEREST ? { kind: answers.basis, assessment: answers.assessment } : { kind: answers.basis },
+    // Unanswered only where the organisation has the answer.
+    ...(purpose !== "" && { purpose }),
+    ...(basis !== "" && { basis: basis === LEGITIMATE_INTEREST ? { kind: basis, assessment } : { kind: basis } }),
     permit,
     // A field that no rule permits is held back anyway; these two stay so when someone adds a rule later.
     forbid: [
       { id: "no-photo", says: t("rule_no_photo"), fields: ["image"] },
       { id: "no-private-life", says: t("rule_no_private_life"), fields: ["birthDate", "streetAddress", "postalCode", "spouse", "relatedTo", "knows"] },
     ],
+    ...(mode !== "enforce" && { mode }),
+    ...(modes.length > 0 && { modes: Object.fromEntries(modes) }),
     retention: answers.months > LONGEST
       ? { days: Math.floor(answers.months * DAYS_A_MONTH), reason: answers.reason }
       : { days: Math.floor(answers.months * DAYS_A_MONTH) },
@@ -104,6 +125,8 @@ export function answersOf(policy) {
     emailAssessment: text(email?.assessment),
     months: Number.isFinite(policy?.retention?.days) ? Math.round(policy.retention.days / DAYS_A_MONTH) : LONGEST,
     reason: text(policy?.retention?.reason),
+    mode: MODES.includes(policy?.mode) ? policy.mode : "enforce",
+    modes: Object.entries(policy?.modes ?? {}).filter(([, mode]) => MODES.includes(mode)),
   };
 }
 
@@ -124,6 +147,7 @@ export function fitsForm(policy) {
 function canonical(policy) {
   return JSON.stringify(policy, (key, value) => {
     if (key === "says" || key === "$schema") return undefined;
+    if (key === "mode" && value === "enforce") return undefined;
     if (value === null || typeof value !== "object" || Array.isArray(value)) return value;
     return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
   });

@@ -2,12 +2,13 @@
 
 import { ask } from "../pages/ask.js";
 import { byId, el, icon, saveFile } from "../pages/dom.js";
-import { localise, t } from "../pages/i18n.js";
+import { fieldName, localise, t } from "../pages/i18n.js";
 import { actionOf, bodyOf, headOf, noticeOf, noticeOfSilence } from "./view.js";
 
 /** @typedef {import("../messages").PanelState} PanelState */
 /** @typedef {import("../messages").StatePush} StatePush */
 /** @typedef {import("./view.js").Notice} Notice */
+/** @typedef {Extract<import("../messages").Request, { type: "marks.add" | "marks.remove" }>} ChangeRequest */
 
 const page = {
   host: byId("host", HTMLHeadingElement),
@@ -17,6 +18,8 @@ const page = {
   noticeMore: byId("notice-more", HTMLDivElement),
   content: byId("content", HTMLDivElement),
   bar: byId("bar", HTMLElement),
+  usePart: byId("use-part", HTMLDivElement),
+  use: byId("use", HTMLSelectElement),
   hint: byId("hint", HTMLParagraphElement),
   capture: byId("capture", HTMLButtonElement),
   inspect: byId("inspect", HTMLButtonElement),
@@ -24,6 +27,9 @@ const page = {
   export: byId("export", HTMLButtonElement),
   settings: byId("settings", HTMLButtonElement),
 };
+
+/** What the button under a notice says. */
+const WAYS = { settings: "open_the_settings", complete: "complete_settings", inspect: "inspect_again", again: "try_again" };
 
 /** The tab the panel is about, and what is shown of it. */
 const now = {
@@ -42,6 +48,11 @@ page.capture.addEventListener("click", () => {
   if (page.capture.ariaDisabled !== "true") void request("capture");
 });
 page.inspect.addEventListener("click", () => void request("inspect"));
+page.use.addEventListener("change", () => void request("inspect", page.use.value));
+page.content.addEventListener("click", ({ target }) => {
+  const button = target instanceof Element ? target.closest("[data-mark]") : null;
+  if (button instanceof HTMLButtonElement) void mark(button);
+});
 page.settings.addEventListener("click", () => void chrome.runtime.openOptionsPage());
 page.export.addEventListener("click", () => void exportLog());
 chrome.tabs.onActivated.addListener(() => void follow());
@@ -57,18 +68,20 @@ async function follow() {
   if (tabId === now.tabId) return;
   now.tabId = tabId;
   now.state = null;
+  page.saved.textContent = "";
   await request("state");
 }
 
 /**
  * Asks the worker about the tab. An answer that comes when the person has turned to another tab is dropped.
  * @param {"state" | "inspect" | "capture"} type
+ * @param {string} [use] what the details are for
  */
-async function request(type) {
+async function request(type, use) {
   const { tabId } = now;
   if (tabId === null) return;
   if (type !== "state" && now.state) show({ ...now.state, phase: type === "capture" ? "capturing" : "inspecting" });
-  const answer = await ask({ type, tabId });
+  const answer = await ask(type === "inspect" ? { type, tabId, use } : { type, tabId });
   if (tabId !== now.tabId) return;
   if (answer?.ok) show(answer.state);
   else showSilence();
@@ -109,8 +122,11 @@ function showNotice({ tone, text, way, detail }) {
   page.noticeMore.replaceChildren();
   if (detail !== null) page.noticeMore.append(el("details", {}, el("summary", {}, t("notice_detail")), el("code", {}, detail)));
   if (way === null) return;
-  const button = el("button", { type: "button" }, t(way === "settings" ? "complete_settings" : "try_again"));
-  button.addEventListener("click", () => void (way === "settings" ? chrome.runtime.openOptionsPage() : request("state")));
+  const button = el("button", { type: "button" }, t(WAYS[way]));
+  button.addEventListener("click", () => {
+    if (way === "settings" || way === "complete") void chrome.runtime.openOptionsPage();
+    else void request(way === "inspect" ? "inspect" : "state");
+  });
   page.noticeMore.append(button);
 }
 
@@ -120,10 +136,13 @@ function showNotice({ tone, text, way, detail }) {
  */
 function showBody(parts) {
   const open = [...page.content.querySelectorAll("details[open]")].map(({ id }) => id);
-  const focused = document.activeElement?.closest("details")?.id;
+  const focused = page.content.contains(document.activeElement) ? document.activeElement : null;
   page.content.replaceChildren(...parts);
   for (const id of open) document.getElementById(id)?.setAttribute("open", "");
-  if (focused) document.getElementById(focused)?.querySelector("summary")?.focus();
+  const again = document.getElementById(focused?.id || "-");
+  const around = document.getElementById(focused?.closest("details")?.id || "-");
+  if (again) again.focus();
+  else around?.querySelector("summary")?.focus();
 }
 
 /** @param {PanelState} state */
@@ -139,6 +158,36 @@ function showAction(state) {
   page.capture.ariaDisabled = action.busy ? "true" : null;
   page.capture.ariaBusy = action.busy ? "true" : null;
   page.inspect.hidden = !action.again;
+  page.usePart.hidden = action.uses.length === 0;
+  page.use.disabled = action.busy;
+  showUses(action.uses);
+}
+
+/**
+ * Rebuilt only when there is something else to choose: a list that is open would close.
+ * @param {import("./view.js").Choice[]} uses
+ */
+function showUses(uses) {
+  const shown = [...page.use.options].map(({ value, text }) => `${value} ${text}`).join();
+  if (shown !== uses.map(({ id, name }) => `${id} ${name}`).join()) {
+    page.use.replaceChildren(...uses.map(({ id, name }) => el("option", { value: id }, name)));
+  }
+  page.use.value = uses.find(({ chosen }) => chosen)?.id ?? "";
+}
+
+/**
+ * Holds something back from now on, or no longer. The worker then judges the page again and pushes what came of it.
+ * @param {HTMLButtonElement} button
+ */
+async function mark({ dataset: { mark: what, field = "", do: action } }) {
+  const { tabId, state } = now;
+  if (tabId === null || !state) return;
+  const type = action === "remove" ? "marks.remove" : "marks.add";
+  /** @type {import("../messages").Mark} */
+  const mark = what === "everywhere" ? { what, field } : what === "site" ? { what, field, tabId } : { what: "person", tabId };
+  const answer = await ask(/** @type {ChangeRequest} */ ({ type, ...mark }));
+  const key = answer?.ok ? `${type === "marks.add" ? "marked" : "unmarked"}_${mark.what}` : "mark_failed";
+  page.saved.textContent = t(key, fieldName(field), state.host);
 }
 
 async function exportLog() {

@@ -9,13 +9,15 @@ import { basisKey, purposeKey } from "../pages/policy.js";
 /** @typedef {import("../messages").Report} Report */
 /** @typedef {import("../messages").Verdict} Verdict */
 /** @typedef {import("../messages").Card} Card */
+/** @typedef {import("../messages").Told} Told */
+/** @typedef {import("../messages").Use} Use */
 /** @typedef {import("../pages/dom.js").Child} Child */
 
 /**
  * @typedef {object} Notice
  * @property {"quiet" | "info" | "good" | "warning"} tone quiet: said to screen readers only, because the page shows it already
  * @property {string} text
- * @property {"settings" | "again" | null} way the button that leads out of the problem
+ * @property {"settings" | "complete" | "inspect" | "again" | null} way the button that leads out of the problem
  * @property {string | null} detail for whoever looks into a problem
  */
 
@@ -27,12 +29,17 @@ import { basisKey, purposeKey } from "../pages/policy.js";
  * @property {boolean} busy something is under way
  * @property {string} hint what stands above it
  * @property {boolean} again whether the page can be checked once more
+ * @property {Choice[]} uses what can be chosen to capture for; none: there is nothing to choose
  */
+
+/** @typedef {{ id: string, name: string, chosen: boolean }} Choice */
 
 /**
  * @typedef {object} Context
- * @property {Card} [from] the card, once there is one
- * @property {string[] | undefined} [above] reasons that the notice gives already
+ * @property {Report} report
+ * @property {Told | null} told
+ * @property {string[]} above reasons that the notice gives already
+ * @property {boolean} open whether anything can still be held back: after a capture it is too late
  */
 
 /** Reasons that, when every field carries them, are about the page and told once for all of it. */
@@ -45,7 +52,13 @@ const UNRECOGNISED = ["deny.site.drift", "deny.guard.timeout", "deny.guard.error
 const OF_THE_SETTINGS = ["deny.policy.no_purpose", "deny.policy.no_legal_basis"];
 
 /** Problems that a second look at the same page cannot lift. */
-const FINAL = ["no_access", "not_html", "wasm_unavailable", "policy_broken"];
+const FINAL = ["no_access", "not_html", "wasm_unavailable", "policy_broken", "managed_broken", "marks_broken"];
+
+/** Of these, those that other rules can lift. */
+const OF_THE_RULES = ["policy_broken", "managed_broken", "marks_broken"];
+
+/** The rule that stands for the mode of a site, and the one that stands for a mark. */
+const MODE = "mode", MARK = "mark";
 
 /**
  * The one sentence a person should read first.
@@ -54,13 +67,16 @@ const FINAL = ["no_access", "not_html", "wasm_unavailable", "policy_broken"];
  */
 export function noticeOf(state) {
   const { phase, problem, report } = state;
+  if (phase === "waiting") return notice("info", t("notice_waiting"));
   if (phase === "inspecting") return notice("quiet", t("inspecting_text"));
   if (phase === "capturing") return notice("quiet", t("capture_busy"));
+  if (isOutdated(state)) return notice("warning", t("notice_outdated"), "inspect");
+  if (report?.mode === "off") return notice("info", by(state, "notice_off"), "settings");
   if (problem) return noticeOfProblem(problem);
   if (phase === "idle") return notice("quiet", "");
   if (!report) return noticeOfProblem({ code: "deny.guard.error", detail: null });
   if (report.card) return notice("good", counted("notice_captured", Object.keys(report.card.fields).length));
-  if (everywhere(report, OF_THE_SETTINGS)) return notice("warning", t("notice_no_policy"), "settings");
+  if (everywhere(report, OF_THE_SETTINGS)) return notice("warning", t("notice_no_policy"), "complete");
   const [reason] = shared(report);
   if (reason) return { ...notice("warning", sentence(reason)), detail: detailOf(report, reason) };
   if (report.page.kind !== "profile") {
@@ -68,8 +84,29 @@ export function noticeOf(state) {
     return { ...notice("info", told), detail: detailOf(report, "deny.site.unsupported") };
   }
   const { allowed, held } = sorted(report);
+  if (report.mode === "observe") {
+    return notice("quiet", `${by(state, "notice_observe")} ${t("notice_observed", String(allowed.length), String(held.length))}`);
+  }
   if (allowed.length === 0) return notice("info", t("notice_nothing"));
   return notice("quiet", t("notice_judged", String(allowed.length), String(held.length)));
+}
+
+/**
+ * Whether what is known of the page no longer says anything, because the rules changed.
+ * @param {PanelState} state
+ */
+function isOutdated({ outdated, problem }) {
+  const final = FINAL.includes(problem?.detail ?? "") && !OF_THE_RULES.includes(problem?.detail ?? "");
+  return outdated && !final;
+}
+
+/**
+ * A message about the mode of a site, which says who set it where that is an organisation.
+ * @param {PanelState} state
+ * @param {string} key
+ */
+function by({ told }, key) {
+  return told?.modeBy ? t(`${key}_by`, told.modeBy) : t(key);
 }
 
 /** @returns {Notice} */
@@ -83,8 +120,8 @@ export function noticeOfSilence() {
  */
 function noticeOfProblem({ code, detail }) {
   const told = detail ? find(`notice_${detail}`) : null;
-  if (told) return notice("warning", told, detail === "policy_broken" ? "settings" : null);
-  if (OF_THE_SETTINGS.includes(code)) return { ...notice("warning", t("notice_no_policy"), "settings"), detail };
+  if (told) return notice("warning", told, OF_THE_RULES.includes(detail ?? "") ? "settings" : null);
+  if (OF_THE_SETTINGS.includes(code)) return { ...notice("warning", t("notice_no_policy"), "complete"), detail };
   return { ...notice("warning", sentence(code)), detail };
 }
 
@@ -103,12 +140,17 @@ function notice(tone, text, way = null) {
  * @param {PanelState} state
  * @returns {Action}
  */
-export function actionOf({ phase, report, problem }) {
+export function actionOf(state) {
+  const { phase, report, problem } = state;
   const allowed = report ? sorted(report).allowed.length : 0;
-  const action = { capture: true, label: counted("capture", allowed), disabled: false, busy: false, hint: t("capture_hint"), again: true };
+  const action = {
+    capture: true, label: counted("capture", allowed), disabled: false, busy: false, hint: t("capture_hint"), again: true, uses: usesOf(state),
+  };
+  if (isOutdated(state)) return { ...action, capture: false, hint: "", again: false, uses: [] };
   switch (phase) {
     case "idle":
       return { ...action, capture: false, hint: "", again: false };
+    case "waiting":
     case "inspecting":
       return { ...action, label: t("inspect_busy"), busy: true, hint: "", again: false };
     case "capturing":
@@ -118,17 +160,45 @@ export function actionOf({ phase, report, problem }) {
     case "failed":
       return { ...action, capture: false, hint: "", again: !FINAL.includes(problem?.detail ?? "") };
     default:
+      if (report?.mode === "observe" || report?.mode === "off") return { ...action, capture: false, hint: "" };
       if (allowed > 0) return action;
       return { ...action, label: t("capture_none"), disabled: true, hint: t(report && everywhere(report, OF_THE_SETTINGS) ? "capture_hint_settings" : "capture_hint_none") };
   }
 }
 
 /**
+ * What a capture can be for, where there is more than one use.
+ * @param {PanelState} state
+ * @returns {Choice[]}
+ */
+function usesOf({ told, use, phase, report }) {
+  const uses = told?.uses ?? [];
+  const silent = phase === "idle" || phase === "captured" || phase === "waiting" || report?.mode === "off";
+  if (uses.length < 2 || silent) return [];
+  const names = uses.map(useName);
+  return uses.map(({ id }, i) => {
+    const name = names[i] ?? id;
+    const unique = names.filter((other) => other === name).length === 1;
+    return { id, name: unique ? name : t("use_named", name, id), chosen: id === (use ?? uses[0]?.id) };
+  });
+}
+
+/**
+ * @param {Use} use
+ */
+function useName({ id, purpose, channel }) {
+  const name = purpose ? find(purposeKey(purpose)) ?? purpose : id;
+  return channel ? t("use_channel", name, find(`channel_${channel}`) ?? channel) : name;
+}
+
+/**
  * The heading of the panel.
  * @param {PanelState} state
  */
-export function headOf({ phase, host, report }) {
-  return { host: host || t(phase === "idle" ? "panel_waiting" : "app_name"), kind: report ? find(`kind_${report.page.kind}`) : null };
+export function headOf(state) {
+  const { phase, host, report } = state;
+  const kind = report && report.mode !== "off" && !isOutdated(state) ? find(`kind_${report.page.kind}`) : null;
+  return { host: host || t(phase === "idle" ? "panel_waiting" : "app_name"), kind };
 }
 
 /**
@@ -142,33 +212,55 @@ export function bodyOf(state) {
   const parts = [];
   if (phase === "idle") parts.push(el("p", { class: "idle" }, t("idle_text")));
   if (phase === "inspecting") parts.push(el("p", { class: "idle busy" }, t("inspecting_text")));
-  if (report && phase !== "inspecting") {
-    const { allowed, held, absent } = sorted(report);
-    const seen = report.page.kind === "profile" && allowed.length + held.length > 0;
-    if (report.card) parts.push(card(report.card, report.log));
-    const above = shared(report);
-    if (seen && !above.some((code) => UNRECOGNISED.includes(code))) parts.push(person(report));
-    if (seen && !report.card) parts.push(summary(allowed.length, held.length), fields("section_allowed", allowed));
-    if (seen) parts.push(fields("section_held", held, above));
-    if (seen && report.card) parts.push(taken(allowed, report.card));
-    if (seen) parts.push(missing(absent));
-    parts.push(signals(report));
-  }
+  const silent = phase === "waiting" || phase === "inspecting" || isOutdated(state) || report?.mode === "off";
+  if (report && !silent) parts.push(...judged(report, state));
   parts.push(entries(state));
   return parts.filter((part) => part !== null);
 }
 
 /**
- * The verdicts as they are shown: what may be taken, what is held back, what the page does not have.
+ * @param {Report} report
+ * @param {PanelState} state
+ */
+function judged(report, state) {
+  const { told, phase } = state;
+  const { allowed, held, absent } = sorted(report);
+  const seen = report.page.kind === "profile" && allowed.length + held.length > 0;
+  const above = shared(report);
+  const observed = report.mode === "observe";
+  /** @type {Context} */
+  const context = { report, told, above, open: phase === "judged" };
+  /** @type {(Node | null)[]} */
+  const parts = [];
+  if (observed) parts.push(el("p", { class: "observing" }, icon("eye"), el("strong", {}, by(state, "notice_observe"))));
+  if (report.card) parts.push(card(report.card, report.log));
+  if (seen && !above.some((code) => UNRECOGNISED.includes(code))) parts.push(person(report, context));
+  if (seen && !report.card) parts.push(summary(allowed.length, held.length, observed));
+  if (seen && !report.card) parts.push(fields(observed ? "section_would_allow" : "section_allowed", allowed, context));
+  if (seen) parts.push(fields(observed ? "section_would_hold" : "section_held", held, context));
+  if (seen && report.card) parts.push(taken(allowed, context));
+  if (seen) parts.push(missing(absent));
+  parts.push(signals(report));
+  return parts;
+}
+
+/**
+ * The verdicts as they are shown: what may be taken (or might, on a site that is only observed), what is held back, what the page
+ * does not have.
  * @param {Report} report
  */
 function sorted(report) {
   const present = report.verdicts.filter((verdict) => verdict.present);
   return {
-    allowed: present.filter((verdict) => verdict.decision === "allow"),
-    held: present.filter((verdict) => verdict.decision !== "allow"),
+    allowed: present.filter(isAllowed),
+    held: present.filter((verdict) => !isAllowed(verdict)),
     absent: report.verdicts.filter((verdict) => !verdict.present),
   };
+}
+
+/** @param {Verdict} verdict */
+function isAllowed({ decision, would }) {
+  return (would ?? decision) === "allow";
 }
 
 /**
@@ -206,48 +298,77 @@ function sentence(code, message) {
   return find(`reason_${code.replaceAll(".", "_")}`) ?? (message || t("reason_deny_guard_error"));
 }
 
-/** @param {Report} report */
-function person({ page }) {
+/**
+ * @param {Report} report
+ * @param {Context} context
+ */
+function person({ page, verdicts }, { open }) {
+  const marked = isMarked(verdicts);
   return el("section", { class: "person" },
     el("h2", { class: "unseen" }, t("person_heading")),
     el("p", {}, icon("person"), el("span", {}, t("person_one"))),
     el("p", {}, icon("link"), el("span", {}, el("strong", {}, find(`relation_${page.relation}`) ?? t("relation_unknown")), " ",
-      el("span", { class: "soft" }, find(`relation_note_${page.relation}`) ?? t("relation_note_unknown")))));
+      el("span", { class: "soft" }, find(`relation_note_${page.relation}`) ?? t("relation_note_unknown")))),
+    open && el("p", { class: "marks" }, markButton("person", null, marked)));
+}
+
+/**
+ * Whether the person holds back everything about somebody.
+ * @param {Verdict[]} verdicts
+ */
+function isMarked(verdicts) {
+  return verdicts.every(({ reasons }) => reasons.some(({ code }) => code === "deny.policy.user_marked"));
+}
+
+/**
+ * A button that holds something back, or takes that back.
+ * @param {"site" | "everywhere" | "person"} what
+ * @param {string | null} field
+ * @param {boolean} marked
+ */
+function markButton(what, field, marked) {
+  const name = field ? fieldName(field) : "";
+  const key = marked ? `unmark_${what}` : `mark_${what}`;
+  const data = { "data-mark": what, "data-field": field, "data-do": marked ? "remove" : "add" };
+  return el("button", { type: "button", class: "small", id: `mark-${what}-${field ?? ""}`, ...data },
+    icon(marked ? "again" : "lock"), t(key), field && el("span", { class: "unseen" }, ` ${t("mark_of", name)}`));
 }
 
 /**
  * Two numbers, and one bar per field.
  * @param {number} allowed
  * @param {number} held
+ * @param {boolean} observed
  */
-function summary(allowed, held) {
+function summary(allowed, held, observed) {
+  const [mayBe, isHeld] = observed ? ["count_would_allow", "count_would_hold"] : ["count_allowed", "count_held"];
   const bars = el("div", { class: "bars", "aria-hidden": "true" });
   for (let i = 0; i < allowed + held; i += 1) bars.append(el("span", { class: i < allowed ? "allow" : "deny" }));
   return el("section", { class: "summary" },
     el("h2", { class: "unseen" }, t("summary_heading")),
-    el("p", { class: "count allow" }, el("b", {}, String(allowed)), " ", counted("count_allowed", allowed)),
-    el("p", { class: "count deny" }, el("b", {}, String(held)), " ", counted("count_held", held)),
+    el("p", { class: "count allow" }, el("b", {}, String(allowed)), " ", counted(mayBe, allowed)),
+    el("p", { class: "count deny" }, el("b", {}, String(held)), " ", counted(isHeld, held)),
     bars);
 }
 
 /**
  * @param {string} heading
  * @param {Verdict[]} verdicts
- * @param {string[]} [above] reasons that the notice gives already
+ * @param {Context} context
  */
-function fields(heading, verdicts, above) {
+function fields(heading, verdicts, context) {
   if (verdicts.length === 0) return null;
-  return el("section", {}, el("h2", {}, t(heading)), rows(verdicts, { above }));
+  return el("section", {}, el("h2", {}, t(heading)), rows(verdicts, context));
 }
 
 /**
  * After a capture, what was taken is on the card already: its reasons are folded away.
  * @param {Verdict[]} verdicts
- * @param {Card} from
+ * @param {Context} context
  */
-function taken(verdicts, from) {
+function taken(verdicts, context) {
   if (verdicts.length === 0) return null;
-  return el("details", { id: "why-taken", class: "fold" }, el("summary", {}, t("section_taken")), rows(verdicts, { from }));
+  return el("details", { id: "why-taken", class: "fold" }, el("summary", {}, t("section_taken")), rows(verdicts, context));
 }
 
 /**
@@ -262,37 +383,85 @@ function rows(verdicts, context) {
  * @param {Verdict} verdict
  * @param {Context} context
  */
-function row(verdict, { from, above = [] }) {
-  const { field, decision, reasons } = verdict;
-  const allowed = decision === "allow";
+function row(verdict, context) {
+  const { field, decision, would, reasons } = verdict;
+  const { report, above } = context;
+  const allowed = isAllowed(verdict);
   const name = fieldName(field);
-  const told = reasons.map(({ code, message }) => (above.includes(code) ? t("reason_above") : sentence(code, message)));
-  const word = from?.fields[field] ? "decision_taken" : allowed ? "decision_allow" : "decision_deny";
+  // That the site is only observed is said once, at the top.
+  const own = reasons.filter(({ rule }) => would === undefined || rule !== MODE);
+  const told = own.map((reason) => (above.includes(reason.code) ? t("reason_above") : sentenceOf(reason)));
+  if (own.length === 0) told.push(t("reason_would_allow"));
+  const locked = new Set(own.flatMap(({ locked }) => locked || []));
+  const outcome = `${would === undefined ? "" : "would_"}${allowed ? "allow" : "deny"}`;
+  const word = report.card?.fields[field] ? "decision_taken" : `decision_${outcome}`;
   return el("li", { class: allowed ? "row allow" : "row deny", "data-field": field, "data-decision": decision },
     el("span", { class: "mark" }, icon(allowed ? "check" : "lock")),
     el("h3", {}, name),
     el("p", {}, el("strong", {}, t(word)), " ", told[0] ?? t("reason_deny_guard_error")),
+    ...[...locked].map((organisation) => el("p", { class: "locked" }, icon("lock"), t("locked_by", organisation))),
     el("details", { id: `why-${field}` },
       el("summary", {}, el("span", { "aria-hidden": "true" }, t("why")), el("span", { class: "unseen" }, t("why_for", name))),
-      why(verdict, [...new Set(told)].slice(1))));
+      why(verdict, [...new Set(told)].slice(1)),
+      marks(field, context),
+      closer(verdict, context)));
+}
+
+/**
+ * The sentence for a reason. What the person marked is not what "someone in your company" did.
+ * @param {Verdict["reasons"][number]} reason
+ */
+function sentenceOf({ code, rule, message }) {
+  return rule?.split(":")[0] === MARK ? t("reason_marked") : sentence(code, message);
 }
 
 /**
  * @param {Verdict} verdict
  * @param {string[]} more sentences beyond the first
  */
-function why({ audience, evidence, reasons }, more) {
-  const rules = [...new Set(reasons.map(({ rule }) => rule).filter((rule) => typeof rule === "string" && rule !== ""))];
+function why({ audience, evidence }, more) {
   const proofs = evidence.map(({ kind, bound }) => t("evidence_bound", find(`evidence_${kind}`) ?? kind, audienceName(bound)));
-  const details = [...new Set(reasons.map(({ detail }) => detail).filter((detail) => typeof detail === "string"))];
   return pairs("facts", [
     ["why_more", more],
     ["why_audience", [audienceName(audience)]],
     ["why_evidence", proofs.length > 0 ? proofs : [t("evidence_none")]],
-    ["why_rule", rules.map((rule) => el("code", {}, rule))],
-    ["why_codes", reasons.map(({ code }) => el("code", {}, code))],
-    ["notice_detail", details],
   ]);
+}
+
+/**
+ * What the person can do about a field: hold it back from now on, or no longer.
+ * @param {string} field
+ * @param {Context} context
+ */
+function marks(field, { told, open }) {
+  if (!told || !open) return null;
+  return el("div", { class: "marks" },
+    markButton("site", field, told.site.includes(field)),
+    markButton("everywhere", field, told.everywhere.includes(field)));
+}
+
+/**
+ * For whoever looks closer: every rule that played a part, and by what this decision is found again.
+ * @param {Verdict} verdict
+ * @param {Context} context
+ */
+function closer({ field, reasons, rules = [], errors = [] }, { report }) {
+  const codes = [...new Set(reasons.map(({ code }) => code))];
+  const details = [...new Set(reasons.flatMap(({ detail }) => detail || []))];
+  const named = [...new Set([...rules, ...reasons.flatMap(({ rule }) => rule || [])])];
+  return el("details", { id: `closer-${field}`, class: "closer" },
+    el("summary", {}, t("closer"), el("span", { class: "unseen" }, ` ${t("mark_of", fieldName(field))}`)),
+    pairs("facts", [
+      ["closer_lead", [...new Set(reasons.map(({ lead }) => lead).filter(Boolean))]],
+      ["closer_rules", named.length > 0 ? named.map((rule) => el("code", {}, rule)) : [t("closer_rules_none")]],
+      ["closer_errors", errors.map(({ rule, clause, what }) =>
+        el("span", {}, el("code", {}, rule), ` ${t("closer_error", clause, what)}`))],
+      ["why_codes", codes.map((code) => el("code", {}, code))],
+      ["notice_detail", details],
+      ["closer_decision", [el("code", {}, report.id)]],
+      ["closer_policy", [el("code", { title: report.policy }, short(report.policy.replace(/^.*:/, "")))]],
+      ["closer_adapter", report.page.adapter ? [el("code", {}, report.page.adapter)] : []],
+    ]));
 }
 
 /** @param {string} audience */

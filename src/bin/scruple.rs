@@ -1,31 +1,65 @@
-//! The command-line tool: the guard on saved pages, and the log checked without a browser.
+//! The command-line tool: the guard on saved pages, policies checked and compared, and the log checked without a browser.
 
 use std::process::ExitCode;
 
 const USAGE: &str = "\
-scruple inspect PAGE.html --url URL [--policy POLICY.json] [--card] [--json]
-    the verdicts on a saved page; --card adds what a capture would keep
+scruple inspect PAGE.html --url URL [--policy POLICY] [--managed SETTINGS] [--marks MARKS]
+                [--use ID] [--country CC] [--card] [--json]
+    the verdicts on a saved page; --use names what a capture would be for, --country the
+    person's country, --marks what the user marked as restricted; --card adds what a capture
+    would keep
+scruple evaluate FACTS [--policy POLICY] [--managed SETTINGS] [--json]
+    the verdicts on facts, without a page
+
+scruple policy check POLICY [--managed] [--json]
+    every error, with its place and what to write instead, then warnings: rules that permit or
+    forbid nothing, that contradict each other, that a mode switches off; --managed: the
+    document holds the settings of an organisation
+scruple policy diff BEFORE AFTER [--json]
+    in words, what becomes allowed and what becomes denied, and under which circumstances
+scruple policy simulate POLICY LOG [--managed SETTINGS] [--json]
+    what the policy would make of the fields in a log
+
 scruple verify LOG
     checks an exported log: every entry, their order, and the root of their tree
-scruple schema policy|adapter|report
+scruple replay LOG
+    derives every decision in a log again from its evidence and settings
+scruple schema policy|adapter|report|facts
     prints the JSON Schema of a document
+
+POLICY, SETTINGS and FACTS are JSON, with comments and trailing commas if you like. Without
+--policy it is a sample: professional details only. Exit code: 0 done, 1 it failed or what
+it found is not sound, 2 called wrongly.
 ";
 
 fn main() -> ExitCode {
     #[cfg(not(target_arch = "wasm32"))]
     {
+        use scruple::cli::Failure;
+
         let arguments: Vec<String> = std::env::args().skip(1).collect();
+        // A closed pipe is the reader's choice, not an error of ours.
+        let print = |text: &str| _ = std::io::Write::write_all(&mut std::io::stdout(), text.as_bytes());
+        if let [word] = arguments.as_slice()
+            && matches!(word.as_str(), "help" | "--help" | "-h")
+        {
+            print(USAGE);
+            return ExitCode::SUCCESS;
+        }
         match scruple::cli::run(&arguments) {
             Ok(text) => {
-                // A closed pipe is the reader's choice, not an error of ours.
-                let _ = std::io::Write::write_all(&mut std::io::stdout(), text.as_bytes());
+                print(&text);
                 ExitCode::SUCCESS
             }
-            Err(scruple::cli::Failure::Usage(what)) => {
+            Err(Failure::Found(text)) => {
+                print(&text);
+                ExitCode::FAILURE
+            }
+            Err(Failure::Usage(what)) => {
                 eprintln!("{what}\n\n{USAGE}");
                 ExitCode::from(2)
             }
-            Err(scruple::cli::Failure::Work(what)) => {
+            Err(Failure::Work(what)) => {
                 eprintln!("{what}");
                 ExitCode::FAILURE
             }

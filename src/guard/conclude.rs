@@ -4,11 +4,10 @@ use super::{Guard, Judgement};
 use crate::judge::{Reason, Verdict};
 use crate::ledger::{Entry, EntryKind, Line};
 use crate::page::{Fault, Value, Values};
-use crate::policy::Policy;
 use crate::screen::{Screened, screen};
-use crate::sorted::{Map, Set};
+use crate::sorted::Map;
 use crate::vault::{Card, DAY, Kept, Source, rfc3339};
-use crate::vocabulary::{Code, Decision, Field, LegalBasis, Purpose};
+use crate::vocabulary::{Choice, Code, Decision, Field, LegalBasis, Purpose};
 
 /// What only the outside knows: the time, and chance.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,11 +45,11 @@ impl Guard {
             Values::parse(values?, &permit, crate::page::Limits::default().text)
         });
         let mut verdicts = judgement.verdicts.clone();
-        let mut cuts: Map<Field, Set<Field>> = Map::default();
+        let mut cuts: Map<Field, Choice<Field>> = Map::default();
         let mut fields = Map::default();
         for verdict in verdicts.iter_mut().filter(|verdict| verdict.decision == Decision::Allow) {
             let texts = read.as_ref().map_err(Clone::clone).and_then(|values| texts_of(judgement, verdict.field, values));
-            let kept = texts.and_then(|texts| keep(verdict, &texts, cuts.get_or_insert_with(verdict.field, Set::default)));
+            let kept = texts.and_then(|texts| keep(verdict, &texts, cuts.get_or_insert_with(verdict.field, Choice::none)));
             match kept {
                 Ok(kept) => _ = fields.insert(verdict.field, kept),
                 Err(fault) => {
@@ -73,19 +72,23 @@ impl Guard {
         self.entry(judgement, &judgement.verdicts, None, &Map::default(), now)
     }
 
-    /// What a card needs of the policy, if it is the policy the judgement was made under.
-    fn terms(&self, judgement: &Judgement) -> Result<Terms<'_>, Fault> {
-        let policy = self.policy.as_ref().map_err(Clone::clone)?;
-        if judgement.policy != self.policy_hash {
-            return Err(Fault::changed("the policy changed after the page was judged"));
+    /// What a card needs of the settings, if they are those the judgement stands under.
+    fn terms(&self, judgement: &Judgement) -> Result<Terms, Fault> {
+        let in_force = self.settings.in_force().map_err(Clone::clone)?;
+        if judgement.stamp != self.stamp {
+            return Err(Fault::changed("the settings changed after the page was judged"));
         }
-        let basis =
-            policy.usable_basis().ok_or_else(|| Fault { code: Code::PolicyNoLegalBasis, what: "no usable basis".into() })?;
-        let purpose = policy.purpose.ok_or_else(|| Fault { code: Code::PolicyNoPurpose, what: "no purpose".into() })?;
-        Ok(Terms { policy, basis, purpose })
+        let ground = in_force.ground(judgement.facts.use_id.as_deref());
+        let basis = ground
+            .and_then(|ground| ground.basis)
+            .ok_or_else(|| Fault { code: Code::PolicyNoLegalBasis, what: "no usable basis".into() })?;
+        let purpose = ground
+            .and_then(|ground| ground.purpose)
+            .ok_or_else(|| Fault { code: Code::PolicyNoPurpose, what: "no purpose".into() })?;
+        Ok(Terms { days: in_force.days(), basis, purpose })
     }
 
-    fn card(&self, judgement: &Judgement, terms: &Terms<'_>, fields: Map<Field, Kept>, moment: &Moment) -> Card {
+    fn card(&self, judgement: &Judgement, terms: &Terms, fields: Map<Field, Kept>, moment: &Moment) -> Card {
         let page = &judgement.page;
         Card {
             id: moment.id.clone(),
@@ -98,10 +101,10 @@ impl Guard {
             },
             captured_at: rfc3339(moment.now),
             first_captured_at: rfc3339(moment.now),
-            expires_at: rfc3339(moment.now + u64::from(terms.policy.retention.days) * DAY),
+            expires_at: rfc3339(moment.now + u64::from(terms.days) * DAY),
             basis: terms.basis,
             purpose: terms.purpose,
-            policy: self.policy_hash.clone(),
+            policy: self.settings.hash().to_owned(),
             fields,
         }
     }
@@ -111,34 +114,45 @@ impl Guard {
         judgement: &Judgement,
         verdicts: &[Verdict],
         card: Option<&Card>,
-        cuts: &Map<Field, Set<Field>>,
+        cuts: &Map<Field, Choice<Field>>,
         now: u64,
     ) -> Entry {
-        let policy = self.policy.as_ref().ok();
-        let line = |verdict: &Verdict| {
-            let taken = card.is_some_and(|card| card.fields.contains_key(&verdict.field));
-            Line::of(verdict, taken, cuts.get(&verdict.field).cloned().unwrap_or_default())
+        let facts = &judgement.facts;
+        let ground = self.settings.in_force().ok().and_then(|in_force| in_force.ground(facts.use_id.as_deref()));
+        let line = |(judged, outcome): (&Verdict, &Verdict)| {
+            let field = judged.field;
+            let states = facts.fields.get(&field).map(|standing| standing.states).unwrap_or_default();
+            let taken = card.is_some_and(|card| card.fields.contains_key(&field));
+            Line { taken, states, cuts: cuts.get(&field).copied().unwrap_or_default(), ..Line::of(judged, outcome) }
         };
         Entry {
             v: 1,
             index: 0,
             at: rfc3339(now),
             kind: EntryKind::Refused,
+            id: judgement.nonce.clone(),
             adapter: judgement.page.adapter.clone(),
             page: judgement.page.kind,
             relation: judgement.page.relation,
-            policy: self.policy_hash.clone(),
-            purpose: policy.and_then(|policy| policy.purpose),
-            basis: policy.and_then(Policy::usable_basis),
-            decisions: verdicts.iter().map(line).collect(),
+            policy: judgement.policy.clone(),
+            mode: judgement.mode,
+            use_id: facts.use_id.clone(),
+            purpose: ground.and_then(|ground| ground.purpose),
+            basis: ground.and_then(|ground| ground.basis),
+            country: facts.country,
+            hosts: facts.hosts.clone().unwrap_or_default(),
+            signals: facts.signals,
+            refusal: facts.refusal.as_ref().map(|fault| fault.code),
+            decisions: judgement.verdicts.iter().zip(verdicts).map(line).collect(),
             card: None,
         }
     }
 }
 
-/// What a card needs of a policy.
-struct Terms<'a> {
-    policy: &'a Policy,
+/// What a card needs of the settings.
+struct Terms {
+    /// How long details are kept.
+    days: u32,
     basis: LegalBasis,
     purpose: Purpose,
 }
@@ -155,16 +169,16 @@ fn texts_of(judgement: &Judgement, field: Field, values: &Values) -> Result<Vec<
 }
 
 /// Screens the texts of an allowed field.
-fn keep(verdict: &Verdict, texts: &[String], cuts: &mut Set<Field>) -> Result<Kept, Fault> {
+fn keep(verdict: &Verdict, texts: &[String], cuts: &mut Choice<Field>) -> Result<Kept, Fault> {
     let mut values = Vec::new();
     for text in texts {
         match screen(verdict.field, text) {
             Screened::Kept { text, cuts: cut } => {
-                cuts.extend(cut);
+                cuts.join(cut);
                 values.push(text);
             }
             Screened::Masked => return Err(Fault { code: Code::VisibilityMasked, what: "the text is a mask".into() }),
-            Screened::Empty { cuts: cut } => cuts.extend(cut),
+            Screened::Empty { cuts: cut } => cuts.join(cut),
         }
     }
     let reason = verdict.reasons.first();
@@ -175,7 +189,7 @@ fn keep(verdict: &Verdict, texts: &[String], cuts: &mut Set<Field>) -> Result<Ke
             rule: reason.rule.clone(),
             audience: verdict.audience,
             evidence: verdict.evidence.clone(),
-            cuts: cuts.clone(),
+            cuts: *cuts,
         }),
         // All there was were contact details that belong to fields of their own.
         _ => Err(Fault { code: Code::PolicyField, what: "nothing was left of it after contact details were cut out".into() }),

@@ -2,13 +2,14 @@
 
 use serde::Serialize;
 
-use crate::judge::Verdict;
+use super::Request;
+use crate::judge::{Facts, Verdict};
 use crate::ledger::Entry;
 use crate::page::ReadOne;
 use crate::site::Page;
 use crate::sorted::Map;
 use crate::vault::{Card, Commit};
-use crate::vocabulary::{Decision, Field};
+use crate::vocabulary::{Decision, Field, Mode};
 
 /// What is kept of an inspection while a person makes up their mind: the evidence, from which the judgement is made again.
 ///
@@ -17,31 +18,35 @@ use crate::vocabulary::{Decision, Field};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Inspection {
-    /// The address of the page.
-    pub url: String,
-    /// Names the inspection.
-    pub nonce: String,
-    /// The hash of the policy that was in force.
-    pub policy: String,
+    /// What was asked for.
+    pub request: Request,
+    /// The hash of the settings and marks that were in force.
+    pub stamp: String,
     /// The probe's answer.
     pub sightings: String,
 }
 
-crate::json::record!(Inspection { url, nonce, policy, sightings });
+crate::json::record!(Inspection { request, stamp, sightings });
 
 /// What was decided about a page. It holds no value of the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Judgement {
-    /// Names the inspection.
+    /// Names the inspection and its decisions.
     pub nonce: String,
     /// Fingerprint of everything the judgement rests on.
     pub pin: String,
     /// The address a card would name as its source.
     pub source: String,
-    /// The hash of the policy that was in force.
+    /// The hash of the settings and marks it stands under.
+    pub stamp: String,
+    /// The hash of the settings alone, which is what the log names.
     pub policy: String,
+    /// How strict the guard is on the site.
+    pub mode: Mode,
     /// The page.
     pub page: Page,
+    /// What the verdicts rest on.
+    pub facts: Facts,
     /// One verdict for each field there is.
     pub verdicts: Vec<Verdict>,
     /// The nodes that hold what was allowed.
@@ -55,10 +60,25 @@ impl Judgement {
         self.verdicts.iter().any(|verdict| verdict.decision == Decision::Allow)
     }
 
+    /// Whether it rests on an answer of the probe that could be read.
+    #[must_use]
+    pub const fn is_of_an_answer(&self) -> bool {
+        !self.pin.is_empty()
+    }
+
     /// The report of this judgement, with nothing captured yet.
     #[must_use]
     pub fn report(&self) -> Report {
-        Report { page: self.page.clone(), verdicts: self.verdicts.clone(), card: None, log: None }
+        Report {
+            id: self.nonce.clone(),
+            policy: self.policy.clone(),
+            use_id: self.facts.use_id.clone(),
+            mode: self.mode,
+            page: self.page.clone(),
+            verdicts: self.verdicts.clone(),
+            card: None,
+            log: None,
+        }
     }
 }
 
@@ -68,6 +88,15 @@ impl Judgement {
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Report {
+    /// Names the decision; its log entry carries the same.
+    pub id: String,
+    /// The hash of the settings it was made under.
+    pub policy: String,
+    /// The use the capture is for; none: the main one.
+    #[serde(rename = "use")]
+    pub use_id: Option<String>,
+    /// How strict the guard is on the site.
+    pub mode: Mode,
     /// The page.
     pub page: Page,
     /// One verdict for each field there is.

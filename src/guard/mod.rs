@@ -12,119 +12,243 @@
 
 mod conclude;
 mod judgement;
+mod replay;
 
 pub use conclude::{Moment, Outcome};
 pub use judgement::{Inspection, Judgement, Report};
+pub use replay::{Difference, facts_of, replay};
 
-use crate::judge::{deny_all, judge};
+use serde::Serialize;
+
+use crate::digest::named;
+use crate::judge::{Case, Facts, Standing, Verdict, deny_all};
 use crate::page::{Fault, Permit, Plan, ReadOne, Sightings, VERSION};
-use crate::policy::{self, Policy};
-use crate::site::{Adapter, Address, Page, Reading, Seen, Survey, built_in, in_charge};
-use crate::sorted::Map;
-use crate::vocabulary::{Code, Decision, Field, PageKind, Relation};
+use crate::policy::{InForce, Marks, Settings};
+use crate::site::{Adapter, Address, Finding, Page, Reading, Seen, Survey, in_charge};
+use crate::sorted::{Map, Set};
+use crate::vocabulary::{Choice, Code, Country, Decision, Effect, Field, Mode, PageKind, Relation, State};
 
-/// A policy and the known sites, ready to judge pages.
+/// What a guard is made of, as texts from outside. What is missing or cannot be read allows nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Setup<'a> {
+    /// The policy of whoever uses the extension.
+    pub local: Option<&'a str>,
+    /// The settings of the organisation that manages the browser.
+    pub managed: Option<&'a str>,
+    /// What the user marked as restricted.
+    pub marks: Option<&'a str>,
+    /// What is known of sites.
+    pub adapters: &'a [&'a str],
+}
+
+/// Settings and the known sites, ready to judge pages.
 #[derive(Clone, Debug)]
 pub struct Guard {
-    policy: Result<Policy, Fault>,
-    policy_hash: String,
+    settings: Settings,
+    marks: Result<Marks, Fault>,
+    /// The settings and the marks in one hash: what an inspection was judged under.
+    stamp: String,
     adapters: Vec<Adapter>,
 }
 
+/// What an inspection is about, and what the capture would be for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Request {
+    /// The address of the page.
+    pub url: String,
+    /// 16 random bytes in hexadecimal: names the inspection, and its decisions in the log.
+    pub nonce: String,
+    /// The use; none: the main one.
+    #[serde(rename = "use")]
+    pub use_id: Option<String>,
+    /// The person's country, where it is known.
+    pub country: Option<Country>,
+}
+
+crate::json::record!(Request { url, nonce } optional { use_id = "use", country });
+
 impl Guard {
-    /// Makes a guard with the built-in adapters. Without a policy, and with one that cannot be read, it denies everything and says why.
+    /// Makes a guard.
     ///
     /// # Errors
-    /// What is wrong with a built-in adapter.
-    pub fn new(policy: Option<&str>) -> Result<Self, String> {
-        let text = policy.unwrap_or_default();
-        let policy = match policy {
-            None => Err(Fault { code: Code::PolicyNoLegalBasis, what: "no policy is set".into() }),
-            Some(text) => {
-                Policy::parse(text).map_err(|problems| Fault::broken(format!("the policy cannot be used: {}", problems.join("; "))))
-            }
-        };
-        Ok(Self { policy, policy_hash: policy::hash(text), adapters: built_in()? })
+    /// What is wrong with an adapter.
+    pub fn new(setup: &Setup<'_>) -> Result<Self, String> {
+        let adapters = setup.adapters.iter().map(|text| Adapter::parse(text)).collect::<Result<_, _>>()?;
+        let settings = Settings::of(setup.local, setup.managed);
+        let marks = setup.marks.map_or_else(|| Ok(Marks::default()), Marks::parse);
+        let marks = marks.map_err(|_| Fault::broken("what was marked as restricted cannot be read"));
+        let stamp = named(&[settings.hash(), setup.marks.unwrap_or_default()].concat());
+        Ok(Self { settings, marks, stamp, adapters })
     }
 
-    /// Why the policy allows nothing, if it cannot be used.
+    /// The settings this guard judges by.
     #[must_use]
-    pub fn policy_fault(&self) -> Option<&Fault> {
-        self.policy.as_ref().err()
+    pub const fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The settings in force, if they can be used and what was marked can be read.
+    ///
+    /// # Errors
+    /// Why everything is denied, whatever the page.
+    pub fn in_force(&self) -> Result<&InForce, &Fault> {
+        self.settings.in_force().and_then(|in_force| self.marks.as_ref().map(|_| in_force))
+    }
+
+    /// The fields that the user marked on a site.
+    #[must_use]
+    pub fn marked_on(&self, site: &str) -> Choice<Field> {
+        self.marks.as_ref().map(|marks| marks.fields_on(site)).unwrap_or_default()
+    }
+
+    /// The fields that the user marked on any site.
+    #[must_use]
+    pub fn marked_anywhere(&self) -> Choice<Field> {
+        self.marks.as_ref().map(Marks::fields).unwrap_or_default()
     }
 
     /// The questions for the page at an address.
     ///
     /// # Errors
-    /// A [`Fault`] with [`SiteUnsupported`](Code::SiteUnsupported) when it is no page that could hold a profile.
-    pub fn plan(&self, url: &str, nonce: &str) -> Result<Plan, Fault> {
-        let (_, adapter) = self.find(url)?;
-        Ok(Survey::of(adapter).plan(nonce, url))
+    /// A [`Fault`] with [`SiteUnsupported`](Code::SiteUnsupported) when it is no page that could hold a profile, and with
+    /// [`PolicyField`](Code::PolicyField) when the guard is switched off there.
+    pub fn plan(&self, request: &Request) -> Result<Plan, Fault> {
+        let (address, adapter) = self.find(&request.url)?;
+        if self.mode_on(&address) == Mode::Off {
+            return Err(Fault { code: Code::PolicyField, what: "off".into() });
+        }
+        Ok(Survey::of(adapter).plan(&request.nonce, &request.url))
     }
 
     /// Judges what the probe saw. Whatever goes wrong becomes a judgement that denies everything.
     #[must_use]
-    pub fn judge(&self, url: &str, nonce: &str, sightings: Result<&str, Fault>) -> Judgement {
-        match self.try_judge(url, nonce, sightings) {
-            Ok(judgement) => judgement,
-            Err(fault) => self.refuse(url, nonce, &fault),
+    pub fn judge(&self, request: &Request, sightings: Result<&str, Fault>) -> Judgement {
+        match self.read(request, sightings) {
+            Ok((address, adapter, reading, pin)) => {
+                let facts = self.facts(request, &address, adapter, &reading);
+                self.judgement(request, facts, reading.page, &reading.findings, pin, address.source(adapter.keep_query))
+            }
+            Err(fault) => self.refuse(request, fault),
         }
     }
 
-    /// Makes the judgement of an earlier inspection again, from its evidence. It stands under the policy of that time: if another is in
-    /// force now, nothing can be captured under it.
+    /// Makes the judgement of an earlier inspection again, from its evidence. It says what holds now; if settings or marks were others when a
+    /// person saw it, nothing can be captured under it.
     #[must_use]
     pub fn judge_again(&self, inspection: &Inspection) -> Judgement {
-        let judgement = self.judge(&inspection.url, &inspection.nonce, Ok(&inspection.sightings));
-        Judgement { policy: inspection.policy.clone(), ..judgement }
+        let judgement = self.judge(&inspection.request, Ok(&inspection.sightings));
+        Judgement { stamp: inspection.stamp.clone(), ..judgement }
     }
 
-    fn try_judge(&self, url: &str, nonce: &str, sightings: Result<&str, Fault>) -> Result<Judgement, Fault> {
-        let (address, adapter) = self.find(url)?;
-        let survey = Survey::of(adapter);
-        let sightings = Sightings::parse(sightings?, &survey.plan(nonce, url))?;
-        let mut reading = Reading::of(adapter, &survey, &address, &sightings);
-        let verdicts = match &self.policy {
-            Ok(policy) => {
-                for seen in &mut reading.page.signals {
-                    seen.effect = policy.effect(seen.signal);
-                }
-                judge(policy, &reading)
-            }
-            Err(fault) => deny_all(fault),
-        };
-        let allowed = verdicts.iter().filter(|verdict| verdict.decision == Decision::Allow).map(|verdict| verdict.field);
-        let reads = allowed.filter_map(|field| Some((field, reads(field, &reading.findings.get(&field)?.nodes)))).collect();
-        Ok(Judgement {
-            nonce: nonce.to_owned(),
-            pin: sightings.pin,
-            source: address.source(adapter.keep_query),
-            policy: self.policy_hash.clone(),
-            page: reading.page,
-            verdicts,
-            reads,
+    /// What is to be kept of an inspection, so that its judgement can be made again.
+    #[must_use]
+    pub fn inspection(&self, request: Request, sightings: String) -> Inspection {
+        Inspection { request, stamp: self.stamp.clone(), sightings }
+    }
+
+    /// The marks with a change, as the text to be stored. `key` is for the first mark there is.
+    ///
+    /// # Errors
+    /// What is wrong with the change, or with the marks.
+    pub fn mark(&self, key: String, change: &str) -> Result<String, String> {
+        let marks = self.marks.clone().map_err(|fault| fault.what)?.with_key(key);
+        marks.changed(change, |url| {
+            let (address, adapter) = self.find(url).ok()?;
+            Some((address.site().to_owned(), address.source(adapter.keep_query)))
         })
     }
 
+    fn read(&self, request: &Request, sightings: Result<&str, Fault>) -> Result<(Address, &Adapter, Reading, String), Fault> {
+        let (address, adapter) = self.find(&request.url)?;
+        let survey = Survey::of(adapter);
+        let sightings = Sightings::parse(sightings?, &survey.plan(&request.nonce, &request.url))?;
+        let reading = Reading::of(adapter, &survey, &address, &sightings);
+        Ok((address, adapter, reading, sightings.pin))
+    }
+
+    /// What a reading says, as the judge needs it, with what the user marked.
+    fn facts(&self, request: &Request, address: &Address, adapter: &Adapter, reading: &Reading) -> Facts {
+        let (marked, by_user) = match &self.marks {
+            Ok(marks) => {
+                let person = marks.has_person(&address.source(adapter.keep_query));
+                let by_user = Fault { code: Code::PolicyUserMarked, what: "this person is marked as restricted".into() };
+                (marks.fields_on(address.site()), person.then_some(by_user))
+            }
+            Err(fault) => (Choice::none(), Some(fault.clone())),
+        };
+        let standing = |(field, finding): (&Field, &Finding)| {
+            let states = states(*field, &finding.nodes, marked.contains(*field));
+            (*field, Standing { evidence: finding.evidence.clone(), states })
+        };
+        Facts {
+            hosts: Some(self.hosts_of(address)),
+            relation: reading.page.relation,
+            signals: reading.page.signals.iter().map(|seen| seen.signal).collect(),
+            country: request.country,
+            use_id: request.use_id.clone(),
+            refusal: by_user.or_else(|| reading.refusal.clone()),
+            fields: reading.findings.iter().map(standing).collect(),
+        }
+    }
+
+    fn hosts_of(&self, address: &Address) -> Set<String> {
+        self.settings.in_force().map(|in_force| in_force.hosts_of(address.site())).unwrap_or_default()
+    }
+
+    fn mode_on(&self, address: &Address) -> Mode {
+        self.settings.in_force().map_or(Mode::Enforce, |in_force| in_force.mode(Some(&self.hosts_of(address))))
+    }
+
     /// A judgement that denies everything for one reason.
-    fn refuse(&self, url: &str, nonce: &str, fault: &Fault) -> Judgement {
-        let address = Address::parse(url);
+    fn refuse(&self, request: &Request, fault: Fault) -> Judgement {
+        let address = Address::parse(&request.url);
         let adapter = address.as_ref().and_then(|address| in_charge(&self.adapters, address));
+        let page = Page {
+            kind: PageKind::Other,
+            site: address.as_ref().map(|address| address.site().to_owned()).unwrap_or_default(),
+            adapter: adapter.map(Adapter::label).unwrap_or_default(),
+            layout: None,
+            relation: Relation::Unknown,
+            signals: Vec::new(),
+        };
+        let facts = Facts {
+            hosts: Some(address.as_ref().map(|address| self.hosts_of(address)).unwrap_or_default()),
+            country: request.country,
+            use_id: request.use_id.clone(),
+            refusal: Some(fault),
+            ..Facts::default()
+        };
+        self.judgement(request, facts, page, &Map::default(), String::new(), String::new())
+    }
+
+    fn judgement(
+        &self,
+        request: &Request,
+        facts: Facts,
+        mut page: Page,
+        findings: &Map<Field, Finding>,
+        pin: String,
+        source: String,
+    ) -> Judgement {
+        let in_force = self.settings.in_force();
+        for seen in &mut page.signals {
+            seen.effect = in_force.map_or(Effect::Deny, |in_force| in_force.effect(seen.signal));
+        }
+        let Decided { mode, verdicts } = decide(in_force, &facts);
+        let allowed = verdicts.iter().filter(|verdict| verdict.decision == Decision::Allow).map(|verdict| verdict.field);
+        let reads = allowed.filter_map(|field| Some((field, reads(field, &findings.get(&field)?.nodes)))).collect();
         Judgement {
-            nonce: nonce.to_owned(),
-            pin: String::new(),
-            source: String::new(),
-            policy: self.policy_hash.clone(),
-            page: Page {
-                kind: PageKind::Other,
-                site: address.as_ref().map(|address| address.site().to_owned()).unwrap_or_default(),
-                adapter: adapter.map(Adapter::label).unwrap_or_default(),
-                layout: None,
-                relation: Relation::Unknown,
-                signals: Vec::new(),
-            },
-            verdicts: deny_all(fault),
-            reads: Map::default(),
+            nonce: request.nonce.clone(),
+            pin,
+            source,
+            stamp: self.stamp.clone(),
+            policy: self.settings.hash().to_owned(),
+            mode,
+            page,
+            facts,
+            verdicts,
+            reads,
         }
     }
 
@@ -134,6 +258,44 @@ impl Guard {
         let adapter = in_charge(&self.adapters, &address).ok_or_else(unsupported)?;
         Ok((address, adapter))
     }
+}
+
+/// What facts come to under settings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decided {
+    /// How strict the guard is on the site.
+    pub mode: Mode,
+    /// One verdict for each field there is.
+    pub verdicts: Vec<Verdict>,
+}
+
+/// The one way from settings and facts to verdicts: for a page, for facts from elsewhere, and when a log is replayed.
+#[must_use]
+pub fn decide(in_force: Result<&InForce, &Fault>, facts: &Facts) -> Decided {
+    match in_force {
+        Ok(in_force) => {
+            let case = Case::of(in_force, facts);
+            let verdicts = Field::ALL.iter().map(|field| case.rule_on(*field).told(in_force)).collect();
+            Decided { mode: case.mode(), verdicts }
+        }
+        Err(fault) => Decided { mode: Mode::Enforce, verdicts: deny_all(fault) },
+    }
+}
+
+/// How a field stands on a page.
+fn states(field: Field, nodes: &[Seen], marked: bool) -> Choice<State> {
+    let open = || nodes.iter().filter(|seen| seen.is_open());
+    let texts: Set<&str> = open().map(|seen| seen.print.as_str()).collect();
+    let states = [
+        (State::Hidden, open().next().is_none()),
+        (State::Masked, open().any(|seen| seen.masked)),
+        (State::Unreadable, nodes.iter().any(|seen| seen.unreadable)),
+        (State::Foreign, nodes.iter().any(|seen| seen.foreign)),
+        (State::Disputed, texts.len() > 1 && !field.is_list()),
+        (State::Nosnippet, nodes.iter().any(|seen| seen.nosnippet)),
+        (State::Marked, marked),
+    ];
+    states.into_iter().filter(|(_, holds)| *holds).map(|(state, _)| state).collect()
 }
 
 /// The nodes to read for a field: each text once, and of a field that is no list the first.

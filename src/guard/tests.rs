@@ -1,6 +1,8 @@
 use super::*;
 use crate::cli::SAMPLE_POLICY;
 use crate::page::html::SavedPage;
+use crate::policy::Settings;
+use crate::site::BUILT_IN;
 use crate::vault::Commit;
 
 const URL: &str = "https://www.linkedin.com/in/lea-morel/";
@@ -16,20 +18,36 @@ struct Run {
     sightings: String,
 }
 
+fn guard(setup: &Setup<'_>) -> Guard {
+    Guard::new(&Setup { adapters: BUILT_IN, ..*setup }).unwrap()
+}
+
+fn request(url: &str) -> Request {
+    Request { url: url.into(), nonce: "n".into(), ..Request::default() }
+}
+
 fn run(policy: Option<&str>, html: &str) -> Run {
-    let guard = Guard::new(policy).unwrap();
+    run_with(&Setup { local: policy, ..Setup::default() }, html)
+}
+
+fn run_with(setup: &Setup<'_>, html: &str) -> Run {
+    let guard = guard(setup);
     let mut page = SavedPage::parse(html);
-    let plan = guard.plan(URL, "n").unwrap();
+    let plan = guard.plan(&request(URL)).unwrap();
     let sightings = page.inspect(&plan);
-    let judgement = guard.judge(URL, "n", Ok(&sightings));
+    let judgement = guard.judge(&request(URL), Ok(&sightings));
     Run { guard, page, judgement, sightings }
+}
+
+fn judge(guard: &Guard, sightings: &str) -> Judgement {
+    guard.judge(&request(URL), Ok(sightings))
 }
 
 fn moment() -> Moment {
     Moment { now: 1_700_000_000_000, id: "1d".repeat(16), salt: "5a".repeat(16) }
 }
 
-fn codes(verdicts: &[crate::judge::Verdict]) -> Vec<Code> {
+fn codes(verdicts: &[Verdict]) -> Vec<Code> {
     let mut codes: Vec<Code> = verdicts.iter().flat_map(|verdict| verdict.reasons.iter().map(|reason| reason.code)).collect();
     codes.sort();
     codes.dedup();
@@ -60,7 +78,7 @@ fn from_page_to_card_and_entry() {
 #[test]
 fn an_inspection_is_judged_the_same_again() {
     let Run { guard, judgement, sightings, .. } = run(Some(SAMPLE_POLICY), PAGE);
-    let inspection = Inspection { url: URL.into(), nonce: "n".into(), policy: judgement.policy.clone(), sightings };
+    let inspection = guard.inspection(request(URL), sightings);
     let written = crate::json::to_canonical(&inspection).unwrap();
     let read: Inspection = crate::json::from_str(&written).unwrap();
     assert_eq!(guard.judge_again(&read), judgement);
@@ -69,7 +87,7 @@ fn an_inspection_is_judged_the_same_again() {
 #[test]
 fn nothing_is_kept_under_another_policy_than_was_judged_by() {
     let Run { page, judgement, .. } = run(Some(SAMPLE_POLICY), PAGE);
-    let other = Guard::new(Some(&SAMPLE_POLICY.replace("1095", "30"))).unwrap();
+    let other = guard(&Setup { local: Some(&SAMPLE_POLICY.replace("1095", "30")), ..Setup::default() });
     let values = page.read(&judgement.permit());
     let outcome = other.conclude(&judgement, Ok(&values), &moment());
     assert_eq!(outcome.card, None);
@@ -122,12 +140,102 @@ fn without_a_policy_and_with_a_broken_one_everything_is_denied() {
     assert_eq!(broken.judgement.permit().read, []);
 }
 
+const MANAGED: &str = r#"{"organisation": "Exemple SARL", "forbid": [{"id": "no-name", "says": "No names.", "fields": ["name"]}]}"#;
+
+fn reasons(judgement: &Judgement, field: Field) -> Vec<crate::judge::Reason> {
+    judgement.verdicts.iter().find(|verdict| verdict.field == field).unwrap().reasons.clone()
+}
+
+#[test]
+fn what_the_organisation_forbids_is_locked() {
+    let run = run_with(&Setup { local: Some(SAMPLE_POLICY), managed: Some(MANAGED), ..Setup::default() }, PAGE);
+    assert!(!run.judgement.reads.contains_key(&Field::Name) && run.judgement.reads.contains_key(&Field::Headline));
+    let [reason] = reasons(&run.judgement, Field::Name).try_into().unwrap();
+    assert_eq!(
+        (reason.code, reason.rule.as_deref(), reason.locked.as_deref()),
+        (Code::PolicyField, Some("no-name"), Some("Exemple SARL"))
+    );
+}
+
+#[test]
+fn what_the_user_marked_is_denied_and_a_broken_list_of_marks_denies_everything() {
+    let bare = guard(&Setup { local: Some(SAMPLE_POLICY), ..Setup::default() });
+    let mark = |change: &str| bare.mark("ab".repeat(32), change).unwrap();
+    let field = mark(r#"{"do":"add","what":"site","field":"name","url":"https://fr.linkedin.com/in/somebody"}"#);
+    let elsewhere = mark(r#"{"do":"add","what":"site","field":"name","url":"https://other.example/"}"#);
+    let person = mark(&format!(r#"{{"do":"add","what":"person","url":"{URL}?tracking=1#top"}}"#));
+    let judged =
+        |marks: &str| run_with(&Setup { local: Some(SAMPLE_POLICY), marks: Some(marks), ..Setup::default() }, PAGE).judgement;
+    assert!(judged(&elsewhere).reads.contains_key(&Field::Name));
+    assert_eq!(judged(&person).reads, Map::default());
+    assert!(codes(&judged(&person).verdicts).contains(&Code::PolicyUserMarked));
+    let broken = judged("{");
+    assert_eq!(broken.reads, Map::default());
+    assert!(broken.verdicts.iter().all(|verdict| verdict.reasons[0].code == Code::GuardError));
+    let marked_everywhere = mark(r#"{"do":"add","what":"everywhere","field":"name"}"#);
+    let judgement = judged(&marked_everywhere);
+    assert!(!judgement.reads.contains_key(&Field::Name) && judgement.reads.contains_key(&Field::Headline));
+    assert_eq!(reasons(&judgement, Field::Name)[0].code, Code::PolicyUserMarked);
+    assert!(field.contains("fr.linkedin.com"), "{field}");
+}
+
+#[test]
+fn nothing_is_kept_when_marks_changed_in_between() {
+    let Run { guard: before, page, judgement, sightings } = run(Some(SAMPLE_POLICY), PAGE);
+    let inspection = before.inspection(request(URL), sightings);
+    let marks = before.mark("ab".repeat(32), r#"{"do":"add","what":"everywhere","field":"email"}"#).unwrap();
+    let after = guard(&Setup { local: Some(SAMPLE_POLICY), marks: Some(&marks), ..Setup::default() });
+    let values = page.read(&judgement.permit());
+    let outcome = after.conclude(&after.judge_again(&inspection), Ok(&values), &moment());
+    assert_eq!(outcome.card, None);
+    assert!(codes(&outcome.verdicts).contains(&Code::GuardChanged));
+}
+
+#[test]
+fn a_site_that_is_off_is_not_looked_at_and_one_that_is_observed_gives_nothing() {
+    let policy =
+        |mode: &str| SAMPLE_POLICY.replacen("\"version\"", &format!("\"modes\": {{\"linkedin.com\": \"{mode}\"}}, \"version\""), 1);
+    let off = guard(&Setup { local: Some(&policy("off")), ..Setup::default() });
+    assert_eq!(off.plan(&request(URL)).unwrap_err().code, Code::PolicyField);
+    let Run { guard, page, judgement, .. } = run(Some(&policy("observe")), PAGE);
+    assert!(judgement.verdicts.iter().all(|verdict| verdict.decision == Decision::Deny));
+    assert!(judgement.verdicts.iter().any(|verdict| verdict.would == Some(Decision::Allow)));
+    assert_eq!(judgement.permit().read, []);
+    // Even values that come unasked are dropped.
+    let values = page.read(&run(Some(SAMPLE_POLICY), PAGE).judgement.permit());
+    let outcome = guard.conclude(&judgement, Ok(&values), &moment());
+    assert_eq!(outcome.card, None);
+}
+
+#[test]
+fn every_entry_replays() {
+    let setups = [
+        Setup { local: Some(SAMPLE_POLICY), ..Setup::default() },
+        Setup { local: Some(SAMPLE_POLICY), managed: Some(MANAGED), ..Setup::default() },
+        Setup { local: Some("{"), ..Setup::default() },
+        Setup::default(),
+        Setup { local: Some(SAMPLE_POLICY), marks: Some("{"), ..Setup::default() },
+    ];
+    for (setup, html) in setups.iter().flat_map(|setup| [(setup, PAGE), (setup, "<p>nothing</p>")]) {
+        let Run { guard, page, judgement, .. } = run_with(setup, html);
+        let values = page.read(&judgement.permit());
+        let late = Fault { code: Code::GuardTimeout, what: String::new() };
+        for answer in [Ok(values.as_str()), Err(late), Ok("[]")] {
+            let outcome = guard.conclude(&judgement, answer, &moment());
+            let commit = Commit::of(crate::ledger::Tree::default(), None, outcome.card, outcome.entry).unwrap();
+            let entry: crate::ledger::Entry = crate::json::from_str(&commit.line).unwrap();
+            let settings = Settings::restored(guard.settings().text()).unwrap();
+            assert_eq!(replay(&entry, &settings), []);
+        }
+    }
+}
+
 #[test]
 fn what_is_no_page_of_the_web_is_refused() {
-    let guard = Guard::new(Some(SAMPLE_POLICY)).unwrap();
+    let guard = guard(&Setup { local: Some(SAMPLE_POLICY), ..Setup::default() });
     for url in ["chrome://settings", "file:///home/a.html", "about:blank", ""] {
-        let fault = guard.plan(url, "n").unwrap_err();
-        let judgement = guard.judge(url, "n", Err(fault));
+        let fault = guard.plan(&request(url)).unwrap_err();
+        let judgement = guard.judge(&request(url), Err(fault));
         assert_eq!(codes(&judgement.verdicts), [Code::SiteUnsupported], "{url}");
     }
 }
@@ -170,7 +278,7 @@ mod hostile {
             " ".repeat(5 << 20),
         ];
         for (number, lie) in lies.iter().enumerate() {
-            let judgement = guard.judge(URL, "n", Ok(lie));
+            let judgement = judge(&guard, lie);
             assert_eq!(codes(&judgement.verdicts), [Code::GuardError], "lie {number}");
             let told = format!("{:?}", judgement.verdicts);
             assert!(!told.contains("Morel"), "a fault repeats what the page sent: lie {number}");
@@ -184,7 +292,7 @@ mod hostile {
             let mut bytes = sightings.into_bytes();
             let at = at % bytes.len();
             bytes[at] = byte;
-            let judgement = guard.judge(URL, "n", Ok(&String::from_utf8_lossy(&bytes)));
+            let judgement = judge(&guard, &String::from_utf8_lossy(&bytes));
             prop_assert!(!judgement.reads.contains_key(&Field::Email));
         }
 

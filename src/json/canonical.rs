@@ -47,6 +47,17 @@ struct Writer;
 /// A list under way.
 struct List(String);
 
+impl List {
+    #[inline(never)]
+    fn push(&mut self, value: Result<String, NotCanonical>) -> Result<(), NotCanonical> {
+        if self.0.len() > 1 {
+            self.0.push(',');
+        }
+        self.0.push_str(&value?);
+        Ok(())
+    }
+}
+
 /// An object under way: its members, each key with the text of its value, in the order of keys.
 struct Members {
     members: Vec<(String, String)>,
@@ -58,7 +69,10 @@ impl Members {
         Self { members: Vec::new(), key: None }
     }
 
-    fn insert(&mut self, key: &str, value: String) -> Result<(), NotCanonical> {
+    // Once for all types of members, since it ships.
+    #[inline(never)]
+    fn insert(&mut self, key: &str, value: Result<String, NotCanonical>) -> Result<(), NotCanonical> {
+        let value = value?;
         let place = self.members.binary_search_by(|(other, _)| other.encode_utf16().cmp(key.encode_utf16()));
         match place {
             // Two members of one name have no canonical order.
@@ -198,7 +212,7 @@ impl ser::Serializer for Writer {
         value: &T,
     ) -> Result<String, NotCanonical> {
         let mut members = Members::new();
-        members.insert(variant, to_canonical(value)?)?;
+        members.insert(variant, to_canonical(value))?;
         Ok(members.close())
     }
     fn serialize_seq(self, _: Option<usize>) -> Result<List, NotCanonical> {
@@ -241,11 +255,7 @@ impl ser::SerializeSeq for List {
     type Ok = String;
     type Error = NotCanonical;
     fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), NotCanonical> {
-        if self.0.len() > 1 {
-            self.0.push(',');
-        }
-        self.0.push_str(&to_canonical(value)?);
-        Ok(())
+        self.push(to_canonical(value))
     }
     fn end(self) -> Result<String, NotCanonical> {
         Ok(self.0 + "]")
@@ -261,7 +271,7 @@ impl ser::SerializeMap for Members {
     }
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), NotCanonical> {
         let key = self.key.take().ok_or(NotCanonical::Form)?;
-        self.insert(&key, to_canonical(value)?)
+        self.insert(&key, to_canonical(value))
     }
     fn end(self) -> Result<String, NotCanonical> {
         Ok(self.close())
@@ -272,7 +282,7 @@ impl ser::SerializeStruct for Members {
     type Ok = String;
     type Error = NotCanonical;
     fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), NotCanonical> {
-        self.insert(key, to_canonical(value)?)
+        self.insert(key, to_canonical(value))
     }
     fn end(self) -> Result<String, NotCanonical> {
         Ok(self.close())

@@ -1,16 +1,19 @@
 //! Reading JSON that comes from outside: pages, policies, adapters, logs, the store.
 //!
 //! Own code, for three reasons. Input is hostile, and here every limit is in sight: depth, numbers, keys that stand twice, keys that
-//! nobody knows. Every error, also about what a word means, has a line and a column. And it ships: the usual derived readers for
-//! these documents are a third of the whole budget, this one is a tenth.
+//! nobody knows. Every problem, also about what a word means, has a line, a column and what to write instead, and all of them are told
+//! at once. And it ships: the usual derived readers for these documents are a third of the whole budget, this one is a tenth.
 //!
 //! A document says how it is read in one line, [`record!`]. There is one way to write, too: [`to_canonical`].
 
 mod canonical;
+mod problem;
 
 pub use canonical::{NotCanonical, to_canonical};
+pub use problem::{Problem, Problems};
 
 use crate::sorted::{Map, Set};
+use problem::nearest;
 
 /// How deep lists and objects may lie in each other.
 const DEEPEST: u32 = 64;
@@ -30,59 +33,63 @@ enum Value {
     Number(i64),
     Text(String),
     List(Vec<Json>),
-    Object(Vec<(String, Json)>),
+    Object(Vec<Member>),
 }
 
-/// What is wrong with a value, and where.
+/// A member of an object; `at` is where its key stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wrong {
+struct Member {
     at: usize,
-    what: String,
+    key: String,
+    value: Json,
 }
-
-/// What is wrong with a document, and where.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct JsonError {
-    /// Line, from 1.
-    pub line: usize,
-    /// Column in characters, from 1.
-    pub column: usize,
-    /// What is wrong.
-    pub what: String,
-}
-
-impl core::fmt::Display for JsonError {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "line {}, column {}: {}", self.line, self.column, self.what)
-    }
-}
-
-impl core::error::Error for JsonError {}
 
 /// Something that can be read from JSON.
 pub trait Read: Sized {
-    /// Reads it.
-    ///
-    /// # Errors
-    /// What is wrong, and where.
-    fn read(json: &Json) -> Result<Self, Wrong>;
+    /// Reads it. Nothing comes back only after at least one problem was told.
+    fn read(json: &Json, problems: &mut Problems) -> Option<Self>;
 }
 
 /// Reads a document.
 ///
 /// # Errors
 /// The first thing that is wrong with it.
-pub fn from_str<T: Read>(text: &str) -> Result<T, JsonError> {
-    parse(text).and_then(|json| T::read(&json)).map_err(|Wrong { at, what }| {
-        let before = text.get(..at).unwrap_or(text);
-        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
-        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-        JsonError { line, column, what }
-    })
+pub fn from_str<T: Read>(text: &str) -> Result<T, Problem> {
+    read_with(text, &mut T::read).map_err(|problems| problems.into_iter().next().unwrap_or_default())
+}
+
+/// Reads a document in a way of its own, for one that has more to check than its form.
+///
+/// # Errors
+/// Everything that is wrong with it, in the order of the text.
+pub fn read_with<T>(text: &str, read: &mut dyn FnMut(&Json, &mut Problems) -> Option<T>) -> Result<T, Vec<Problem>> {
+    let mut found = None;
+    let problems = problems_in(text, &mut |json, problems| {
+        found = read(json, problems);
+        found.is_some()
+    });
+    match found {
+        Some(found) if problems.is_empty() => Ok(found),
+        _ => Err(problems),
+    }
+}
+
+/// What is wrong with a text, as whoever reads it tells. Once for all types of documents, since it ships.
+fn problems_in(text: &str, read: &mut dyn FnMut(&Json, &mut Problems) -> bool) -> Vec<Problem> {
+    let mut problems = Problems::default();
+    match parse(text) {
+        Ok(json) => {
+            if !read(&json, &mut problems) && problems.is_empty() {
+                json.wrong(&mut problems, "this cannot be read", "");
+            }
+        }
+        Err(Wrong { at, what }) => problems.tell(at, what, ""),
+    }
+    problems.placed(text)
 }
 
 /// Says how a record is read: the fields that must be there, then those that may be left out. Each field is its own key unless another
-/// is given behind it. Any other key is an error.
+/// is given behind it. Any other key is a problem.
 macro_rules! record {
     (@key $field:ident) => { stringify!($field) };
     (@key $field:ident $key:literal) => { $key };
@@ -94,15 +101,16 @@ macro_rules! record {
         optional { $($option:ident $(= $option_key:literal)?),* $(,)? }
     ) => {
         impl $crate::json::Read for $name {
-            fn read(json: &$crate::json::Json) -> Result<Self, $crate::json::Wrong> {
+            fn read(json: &$crate::json::Json, problems: &mut $crate::json::Problems) -> Option<Self> {
                 let record = json.record(&[
                     $($crate::json::record!(@key $field $($key)?),)*
                     $($crate::json::record!(@key $option $($option_key)?),)*
-                ])?;
-                Ok(Self {
-                    $($field: record.field($crate::json::record!(@key $field $($key)?))?,)*
-                    $($option: record.optional($crate::json::record!(@key $option $($option_key)?))?,)*
-                })
+                ], problems)?;
+                // Each is read before any is missed, so that all problems are told at once.
+                $(let $field = record.field($crate::json::record!(@key $field $($key)?), problems);)*
+                $(let $option = record.optional($crate::json::record!(@key $option $($option_key)?), problems);)*
+                record.is_known().then_some(())?;
+                Some(Self { $($field: $field?,)* $($option: $option?,)* })
             }
         }
     };
@@ -110,53 +118,142 @@ macro_rules! record {
 pub(crate) use record;
 
 impl Json {
-    /// An error about this very value.
-    pub(crate) fn wrong(&self, what: impl Into<String>) -> Wrong {
-        Wrong { at: self.at, what: what.into() }
+    /// Tells a problem with this very value.
+    pub(crate) fn wrong(&self, problems: &mut Problems, what: impl Into<String>, instead: impl Into<String>) {
+        problems.tell(self.at, what, instead);
     }
 
-    /// The members of an object whose keys are all known.
-    pub(crate) fn record(&self, keys: &[&str]) -> Result<Record<'_>, Wrong> {
-        let record = self.members()?;
-        for (key, value) in record.members {
-            if !keys.contains(&key.as_str()) {
-                return Err(value.wrong(format!("unknown field {}; known are {}", quoted(key), keys.join(", "))));
+    /// The members of an object whose keys should all be known.
+    pub(crate) fn record(&self, keys: &[&str], problems: &mut Problems) -> Option<Record<'_>> {
+        let mut record = self.members(problems)?;
+        for Member { at, key, value } in record.members {
+            if keys.contains(&key.as_str()) {
+                continue;
             }
+            let free: Vec<&str> = keys.iter().copied().filter(|known| record.find(known).is_none()).collect();
+            let meant = self.unknown("field", key, keys, &free, *at, problems);
+            record.meant.push((meant.unwrap_or_default().to_owned(), value));
         }
-        Ok(record)
+        Some(record)
     }
 
     /// The members of an object.
-    pub(crate) fn members(&self) -> Result<Record<'_>, Wrong> {
+    pub(crate) fn members(&self, problems: &mut Problems) -> Option<Record<'_>> {
         match &self.value {
-            Value::Object(members) => Ok(Record { json: self, members }),
-            _ => Err(self.expected("an object")),
+            Value::Object(members) => Some(Record { json: self, members, meant: Vec::new() }),
+            _ => self.expected("an object", "an object in braces", problems),
         }
     }
 
     /// The text of a text.
-    pub(crate) fn text(&self) -> Result<&str, Wrong> {
+    pub(crate) fn text(&self, problems: &mut Problems) -> Option<&str> {
         match &self.value {
-            Value::Text(text) => Ok(text),
-            _ => Err(self.expected("a text")),
+            Value::Text(text) => Some(text),
+            _ => self.expected("a text", "a text in double quotes", problems),
         }
     }
 
-    fn items(&self) -> Result<&[Self], Wrong> {
+    /// The place of a text in a closed list of words.
+    pub(crate) fn word(&self, kind: &str, words: &[&str], problems: &mut Problems) -> Option<usize> {
+        let word = self.text(problems)?;
+        let place = words.iter().position(|known| *known == word);
+        if place.is_none() {
+            self.unknown(kind, word, words, words, self.at, problems);
+        }
+        place
+    }
+
+    /// The texts of a list as bits, each at its place in a closed list of words.
+    pub(crate) fn choice(&self, kind: &str, words: &[&str], problems: &mut Problems) -> Option<u32> {
+        let mut bits = 0;
+        self.visit(problems, &mut |item, problems| item.word(kind, words, problems).map(|place| bits |= 1 << place).is_some())?;
+        Some(bits)
+    }
+
+    /// Tells of a word that nobody knows, with the one of `free` that was probably meant, which is given back, or else with all.
+    fn unknown<'w>(
+        &self,
+        kind: &str,
+        word: &str,
+        all: &[&str],
+        free: &[&'w str],
+        at: usize,
+        problems: &mut Problems,
+    ) -> Option<&'w str> {
+        let meant = nearest(word, free);
+        let instead = meant.map_or_else(|| ["one of ", &all.join(", ")].concat(), quoted);
+        problems.tell(at, ["unknown ", kind, " ", &quoted(word)].concat(), instead);
+        meant
+    }
+
+    /// A member of an object, if this is one and has it, though its key may be mistyped; null is none. For checks beyond the form, which tell
+    /// nothing twice.
+    pub(crate) fn member(&self, key: &str) -> Option<&Self> {
+        let exact = self.pairs().find(|(other, _)| *other == key);
+        let member = exact.or_else(|| self.pairs().find(|(other, _)| nearest(other, &[key]).is_some()));
+        member.map(|(_, value)| value).filter(|json| json.value != Value::Null)
+    }
+
+    /// The items of a list; none, if this is none.
+    pub(crate) fn each(&self) -> &[Self] {
         match &self.value {
-            Value::List(items) => Ok(items),
-            _ => Err(self.expected("a list")),
+            Value::List(items) => items,
+            _ => &[],
         }
     }
 
-    fn number(&self) -> Result<i64, Wrong> {
-        match self.value {
-            Value::Number(number) => Ok(number),
-            _ => Err(self.expected("a whole number")),
+    /// Whether this is a list with nothing in it.
+    pub(crate) fn is_empty_list(&self) -> bool {
+        matches!(&self.value, Value::List(items) if items.is_empty())
+    }
+
+    /// Whether it is null.
+    pub(crate) fn is_null(&self) -> bool {
+        self.value == Value::Null
+    }
+
+    /// This text, if it is one.
+    pub(crate) fn as_text(&self) -> Option<&str> {
+        match &self.value {
+            Value::Text(text) => Some(text),
+            _ => None,
         }
     }
 
-    fn expected(&self, what: &str) -> Wrong {
+    /// The members of an object with their keys; none, if this is none.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (&str, &Self)> {
+        let members: &[Member] = if let Value::Object(members) = &self.value { members } else { &[] };
+        members.iter().map(|member| (member.key.as_str(), &member.value))
+    }
+
+    fn items(&self, problems: &mut Problems) -> Option<&[Self]> {
+        match &self.value {
+            Value::List(items) => Some(items),
+            Value::Text(text) => self.expected("a list", format!("[\"{text}\"]"), problems),
+            _ => self.expected("a list", "a list in square brackets", problems),
+        }
+    }
+
+    /// Reads every item of a list; nothing comes back if one of them could not be read.
+    fn visit(&self, problems: &mut Problems, read: &mut dyn FnMut(&Self, &mut Problems) -> bool) -> Option<()> {
+        let mut sound = true;
+        for item in self.items(problems)? {
+            sound &= read(item, problems);
+        }
+        sound.then_some(())
+    }
+
+    fn number(&self, problems: &mut Problems) -> Option<i64> {
+        match &self.value {
+            Value::Number(number) => Some(*number),
+            Value::Text(text) if text.parse::<i64>().is_ok() => {
+                self.expected("a whole number", format!("{text}, without quotes"), problems)
+            }
+            _ => self.expected("a whole number", "a whole number, without quotes", problems),
+        }
+    }
+
+    fn expected<T>(&self, what: &str, instead: impl Into<String>, problems: &mut Problems) -> Option<T> {
         let found = match self.value {
             Value::Null => "null",
             Value::Bool(_) => "true or false",
@@ -165,108 +262,146 @@ impl Json {
             Value::List(_) => "a list",
             Value::Object(_) => "an object",
         };
-        self.wrong(format!("expected {what}, found {found}"))
+        self.wrong(problems, format!("expected {what}, found {found}"), instead);
+        None
+    }
+
+    fn whole<T: TryFrom<i64>>(&self, problems: &mut Problems) -> Option<T> {
+        let number = T::try_from(self.number(problems)?).ok();
+        if number.is_none() {
+            self.wrong(problems, "the number is out of range", "a smaller number, not below zero");
+        }
+        number
     }
 }
 
 /// The members of an object.
 pub(crate) struct Record<'a> {
     json: &'a Json,
-    members: &'a [(String, Json)],
+    members: &'a [Member],
+    /// For each key that nobody knows, the one that was probably meant, and the value.
+    meant: Vec<(String, &'a Json)>,
 }
 
 impl<'a> Record<'a> {
+    /// The value of a key. Behind a mistyped key it is read as what was meant, so that what is wrong in it is told at once too.
     fn find(&self, key: &str) -> Option<&'a Json> {
-        self.members.iter().find(|(name, _)| name == key).map(|(_, value)| value)
+        let member = self.members.iter().find(|member| member.key == key).map(|member| &member.value);
+        member.or_else(|| self.meant.iter().find(|(meant, _)| meant == key).map(|(_, value)| *value))
+    }
+
+    /// Whether every key is known.
+    pub(crate) const fn is_known(&self) -> bool {
+        self.meant.is_empty()
     }
 
     /// A field that must be there.
-    pub(crate) fn field<T: Read>(&self, key: &str) -> Result<T, Wrong> {
-        match self.find(key) {
-            Some(json) => T::read(json),
-            None => Err(self.json.wrong(format!("missing field `{key}`"))),
+    pub(crate) fn field<T: Read>(&self, key: &str, problems: &mut Problems) -> Option<T> {
+        if let Some(json) = self.find(key) {
+            return T::read(json, problems);
         }
+        self.json.wrong(problems, format!("missing field `{key}`"), format!("`\"{key}\": ...`"));
+        None
     }
 
     /// A field that may be left out.
-    pub(crate) fn optional<T: Read + Default>(&self, key: &str) -> Result<T, Wrong> {
-        self.find(key).map_or_else(|| Ok(T::default()), T::read)
+    pub(crate) fn optional<T: Read + Default>(&self, key: &str, problems: &mut Problems) -> Option<T> {
+        self.find(key).map_or_else(|| Some(T::default()), |json| T::read(json, problems))
     }
 
     /// The only member.
-    pub(crate) fn only(&self) -> Result<(&'a str, &'a Json), Wrong> {
-        match self.members {
-            [(key, value)] => Ok((key, value)),
-            _ => Err(self.json.wrong("expected exactly one field")),
+    pub(crate) fn only(&self, problems: &mut Problems) -> Option<(&'a str, &'a Json)> {
+        if let [Member { key, value, .. }] = self.members {
+            return Some((key, value));
         }
+        self.json.wrong(problems, "expected exactly one field", "");
+        None
     }
 }
 
-/// A word as errors repeat it: not at all if it is long, since it may come from a page.
+/// A word as problems repeat it: not at all if it is long, since it may come from a page.
 pub(crate) fn quoted(word: &str) -> String {
     const SHOWN: usize = 60;
     if word.chars().count() > SHOWN { "(too long to repeat)".into() } else { format!("`{word}`") }
 }
 
+/// Something that is let be, whatever it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Unread;
+
+impl Read for Unread {
+    fn read(_: &Json, _: &mut Problems) -> Option<Self> {
+        Some(Self)
+    }
+}
+
 impl Read for String {
-    fn read(json: &Json) -> Result<Self, Wrong> {
-        json.text().map(str::to_owned)
+    fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
+        json.text(problems).map(str::to_owned)
     }
 }
 
 impl Read for bool {
-    fn read(json: &Json) -> Result<Self, Wrong> {
+    fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
         match json.value {
-            Value::Bool(yes) => Ok(yes),
-            _ => Err(json.expected("true or false")),
+            Value::Bool(yes) => Some(yes),
+            _ => json.expected("true or false", "true or false, without quotes", problems),
         }
     }
 }
 
 impl Read for u32 {
-    fn read(json: &Json) -> Result<Self, Wrong> {
-        Self::try_from(json.number()?).map_err(|_| json.wrong("the number is out of range"))
+    fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
+        json.whole(problems)
     }
 }
 
 impl Read for u64 {
-    fn read(json: &Json) -> Result<Self, Wrong> {
-        Self::try_from(json.number()?).map_err(|_| json.wrong("the number is out of range"))
+    fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
+        json.whole(problems)
     }
 }
 
 impl<T: Read> Read for Option<T> {
-    fn read(json: &Json) -> Result<Self, Wrong> {
-        if json.value == Value::Null { Ok(None) } else { T::read(json).map(Some) }
+    fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
+        if json.value == Value::Null { Some(None) } else { T::read(json, problems).map(Some) }
     }
 }
 
 impl<T: Read> Read for Vec<T> {
-    fn read(json: &Json) -> Result<Self, Wrong> {
-        json.items()?.iter().map(T::read).collect()
+    fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
+        let mut read = Self::new();
+        json.visit(problems, &mut |item, problems| T::read(item, problems).map(|item| read.push(item)).is_some())?;
+        Some(read)
     }
 }
 
 impl<T: Read + Ord> Read for Set<T> {
-    fn read(json: &Json) -> Result<Self, Wrong> {
-        let mut set = Self::default();
-        for item in json.items()? {
-            set.insert(T::read(item)?);
-        }
-        Ok(set)
+    fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
+        let mut read = Self::default();
+        json.visit(problems, &mut |item, problems| T::read(item, problems).map(|item| read.insert(item)).is_some())?;
+        Some(read)
     }
 }
 
 impl<K: Read + Ord, V: Read> Read for Map<K, V> {
-    fn read(json: &Json) -> Result<Self, Wrong> {
-        let mut map = Self::default();
-        for (key, value) in json.members()?.members {
-            // A key is read as the text it is, at the place of its value.
-            let key = Json { at: value.at, value: Value::Text(key.clone()) };
-            map.insert(K::read(&key)?, V::read(value)?);
-        }
-        Ok(map)
+    fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
+        let members = json.members(problems)?.members;
+        let read = members.iter().filter_map(|member| {
+            let key = K::read(&Json { at: member.at, value: Value::Text(member.key.clone()) }, problems);
+            let value = V::read(&member.value, problems);
+            Some((key?, value?))
+        });
+        let read: Vec<(K, V)> = read.collect();
+        (read.len() == members.len()).then(|| read.into_iter().collect())
     }
+}
+
+/// Why a text is no JSON, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Wrong {
+    at: usize,
+    what: String,
 }
 
 /// Reads a text into values.
@@ -374,7 +509,7 @@ impl Parser<'_> {
 
     fn object(&mut self, depth: u32) -> Result<Value, Wrong> {
         self.at += 1;
-        let mut members: Vec<(String, Json)> = Vec::new();
+        let mut members: Vec<Member> = Vec::new();
         self.space();
         if self.eat(b'}') {
             return Ok(Value::Object(members));
@@ -386,7 +521,7 @@ impl Parser<'_> {
                 return Err(self.wrong("expected a key in double quotes"));
             }
             let key = self.string()?;
-            if members.iter().any(|(other, _)| *other == key) {
+            if members.iter().any(|other| other.key == key) {
                 // One of the two would be lost, and nobody could say which.
                 return Err(Wrong { at, what: format!("the key {} stands here a second time", quoted(&key)) });
             }
@@ -395,7 +530,7 @@ impl Parser<'_> {
                 return Err(self.wrong("expected `:`"));
             }
             let value = self.value(depth + 1)?;
-            members.push((key, value));
+            members.push(Member { at, key, value });
             self.space();
             if self.eat(b'}') {
                 return Ok(Value::Object(members));
@@ -496,8 +631,8 @@ mod tests {
     fn every_error_says_what_and_where() {
         for (text, says) in [
             ("{\"name\":\"a\"}", "line 1, column 1: missing field `type`"),
-            ("{\n  \"nam\": 1}", "line 2, column 10: unknown field `nam`; known are name, type, sizes, note"),
-            ("{\"name\": [], \"type\": 1}", "line 1, column 10: expected a text, found a list"),
+            ("{\"type\": 1,\n  \"nam\": 1}", "line 2, column 3: unknown field `nam`; write `name`"),
+            ("{\"name\": [], \"type\": 1}", "line 1, column 10: expected a text, found a list; write a text in double quotes"),
             ("{\"name\": \"a\", \"type\": -1}", "line 1, column 23: the number is out of range"),
             ("{\"name\": \"a\", \"type\": 1.5}", "line 1, column 23: expected a whole number"),
             ("{\"name\": \"a\", \"name\": \"b\"}", "line 1, column 15: the key `name` stands here a second time"),
@@ -545,7 +680,7 @@ mod tests {
             (Value::Text(a), serde_json::Value::String(b)) => a == b,
             (Value::List(a), serde_json::Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
             (Value::Object(a), serde_json::Value::Object(b)) => {
-                a.len() == b.len() && a.iter().all(|(key, a)| b.get(key).is_some_and(|b| same(a, b)))
+                a.len() == b.len() && a.iter().all(|a| b.get(&a.key).is_some_and(|b| same(&a.value, b)))
             }
             _ => false,
         }

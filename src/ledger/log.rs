@@ -1,10 +1,12 @@
-//! A log on paper: one canonical entry a line, then one line with the head of the tree. And how to check it without us.
+//! A log on paper: one canonical entry a line, then the settings that entries name, then one line with the head of the tree. And how to check it
+//! without us.
 
 use serde::Serialize;
 
 use super::{Entry, Tree, leaf_hash};
-use crate::digest::{from_hex, hex};
+use crate::digest::{from_hex, hex, named};
 use crate::json::{from_str, record, to_canonical};
+use crate::sorted::Map;
 
 /// The last line of an exported log.
 #[derive(Serialize)]
@@ -17,14 +19,25 @@ struct Head {
 
 record!(Head { scruple_log, size, root });
 
+/// A line with the settings that entries name by their hash: nobody can put others in their place.
+#[derive(Serialize)]
+#[serde(deny_unknown_fields)]
+struct SettingsLine {
+    settings: String,
+}
+
+record!(SettingsLine { settings });
+
 const VERSION: u32 = 1;
 
-/// Writes entries, each in its stored bytes, and the head of the tree they form.
+/// Writes entries, each in its stored bytes, the texts of the settings they name, and the head of the tree they form.
 #[must_use]
-pub fn export(entries: &[String], tree: &Tree) -> String {
+pub fn export(entries: &[String], settings: Vec<String>, tree: &Tree) -> String {
     let mut text = String::new();
-    for entry in entries {
-        text.push_str(entry);
+    // A text always has a canonical form.
+    let settings = settings.into_iter().map(|settings| to_canonical(&SettingsLine { settings }).unwrap_or_default());
+    for line in entries.iter().cloned().chain(settings) {
+        text.push_str(&line);
         text.push('\n');
     }
     let head = Head { scruple_log: VERSION, size: tree.size(), root: hex(&tree.root()) };
@@ -39,6 +52,8 @@ pub fn export(entries: &[String], tree: &Tree) -> String {
 pub struct Checked {
     /// The entries, in order.
     pub entries: Vec<Entry>,
+    /// The texts of the settings that entries name, by their hash.
+    pub settings: Map<String, String>,
     /// The root of their tree.
     pub root: String,
 }
@@ -60,13 +75,15 @@ impl core::fmt::Display for LogFault {
 
 impl core::error::Error for LogFault {}
 
-/// Checks an exported log: every entry well formed, canonical and in its place, and all of them together the tree of the head.
+/// Checks an exported log: every entry well formed, canonical and in its place, the settings it names there and unchanged, and all entries together
+/// the tree of the head.
 ///
 /// # Errors
 /// The first line that is wrong, and why.
 pub fn verify(text: &str) -> Result<Checked, LogFault> {
     let mut tree = Tree::default();
-    let mut entries = Vec::new();
+    let mut entries: Vec<Entry> = Vec::new();
+    let mut settings = Map::default();
     let mut lines = text.split('\n').enumerate().map(|(number, line)| (number + 1, line)).peekable();
     while let Some((number, line)) = lines.next() {
         let fault = |what: String| LogFault { line: number, what };
@@ -77,7 +94,21 @@ pub fn verify(text: &str) -> Result<Checked, LogFault> {
             if lines.next().is_some() {
                 return Err(LogFault { line: number + 1, what: "there is something behind the head of the tree".into() });
             }
-            return check_head(&head, &tree).map_err(fault).map(|root| Checked { entries, root });
+            let root = check_head(&head, &tree).map_err(fault)?;
+            if let Some(entry) = entries.iter().find(|entry| !settings.contains_key(&entry.policy)) {
+                return Err(fault(format!("the settings that entry {} names are not in the log", entry.index)));
+            }
+            return Ok(Checked { entries, settings, root });
+        }
+        if let Ok(SettingsLine { settings: text }) = from_str(line) {
+            let hash = named(&text);
+            if !entries.iter().any(|entry| entry.policy == hash) || settings.insert(hash, text).is_some() {
+                return Err(fault("no entry names these settings, or they stand here twice: they were changed or added".into()));
+            }
+            continue;
+        }
+        if !settings.is_empty() {
+            return Err(fault("an entry stands behind the settings".into()));
         }
         entries.push(check_entry(line, tree.size()).map_err(fault)?);
         tree.push(leaf_hash(line.as_bytes()));
@@ -113,27 +144,12 @@ fn check_head(head: &Head, tree: &Tree) -> Result<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::EntryKind;
-    use crate::vocabulary::{PageKind, Relation};
 
     fn sample(count: u64) -> (Vec<String>, Tree) {
         let mut tree = Tree::default();
         let entries: Vec<String> = (0..count)
             .map(|index| {
-                let entry = Entry {
-                    v: 1,
-                    index,
-                    at: "2026-01-01T00:00:00Z".into(),
-                    kind: EntryKind::Refused,
-                    adapter: "sample@1".into(),
-                    page: PageKind::Wall,
-                    relation: Relation::Unknown,
-                    policy: "sha256:0".into(),
-                    purpose: None,
-                    basis: None,
-                    decisions: Vec::new(),
-                    card: None,
-                };
+                let entry = Entry { index, ..Entry::sample() };
                 to_canonical(&entry).unwrap()
             })
             .collect();
@@ -141,11 +157,24 @@ mod tests {
         (entries, tree)
     }
 
+    fn log(entries: &[String], tree: &Tree) -> String {
+        let settings = if entries.is_empty() { vec![] } else { vec!["{}".to_owned()] };
+        export(entries, settings, tree)
+    }
+
+    #[test]
+    fn settings_that_are_missing_twice_or_of_nobody_are_noticed() {
+        let (entries, tree) = sample(2);
+        for settings in [vec![], vec!["{ }".to_owned()], vec!["{}".to_owned(), "{}".to_owned()]] {
+            assert!(verify(&export(&entries, settings.clone(), &tree)).is_err(), "{settings:?}");
+        }
+    }
+
     #[test]
     fn a_sound_log_verifies() {
         for count in [0, 1, 7] {
             let (entries, tree) = sample(count);
-            let checked = verify(&export(&entries, &tree)).unwrap();
+            let checked = verify(&log(&entries, &tree)).unwrap();
             assert_eq!(checked.entries.len(), entries.len());
             assert_eq!(checked.root, hex(&tree.root()));
         }
@@ -154,7 +183,7 @@ mod tests {
     #[test]
     fn every_change_of_a_byte_is_noticed() {
         let (entries, tree) = sample(3);
-        let log = export(&entries, &tree);
+        let log = log(&entries, &tree);
         for at in 0..log.len() {
             let mut bytes = log.clone().into_bytes();
             bytes[at] ^= 1;
@@ -167,7 +196,7 @@ mod tests {
     #[test]
     fn dropped_swapped_doubled_and_cut_entries_are_noticed_where_they_are() {
         let (entries, tree) = sample(4);
-        let line = |entries: &[String]| verify(&export(entries, &tree)).unwrap_err().line;
+        let line = |entries: &[String]| verify(&log(entries, &tree)).unwrap_err().line;
         let mut dropped = entries.clone();
         dropped.remove(1);
         assert_eq!(line(&dropped), 2);
@@ -177,8 +206,8 @@ mod tests {
         let mut doubled = entries.clone();
         doubled.insert(2, entries[1].clone());
         assert_eq!(line(&doubled), 3);
-        assert_eq!(line(&entries[..3]), 4);
-        let log = export(&entries, &tree);
+        assert_eq!(line(&entries[..3]), 5, "the head");
+        let log = log(&entries, &tree);
         let cut = &log[..log.len() - 10];
         assert!(verify(cut).is_err());
         assert!(verify("").is_err());

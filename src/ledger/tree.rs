@@ -4,7 +4,7 @@ use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
 use crate::digest::{Hash, from_hex, hex};
-use crate::json::{Json, Read, Wrong};
+use crate::json::{Json, Problems, Read};
 
 /// The hash of a leaf: SHA-256 over a zero byte and the entry.
 #[must_use]
@@ -66,12 +66,14 @@ fn write_hashes<S: Serializer>(hashes: &[Hash], serializer: S) -> Result<S::Ok, 
 }
 
 impl Read for Tree {
-    fn read(json: &Json) -> Result<Self, Wrong> {
-        let record = json.record(&["size", "peaks"])?;
-        let peaks: Vec<String> = record.field("peaks")?;
+    fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
+        let record = json.record(&["size", "peaks"], problems)?;
+        let peaks: Vec<String> = record.field("peaks", problems)?;
         let peaks: Option<Vec<Hash>> = peaks.iter().map(|text| from_hex(text)).collect();
-        let peaks = peaks.ok_or_else(|| json.wrong("a hash of the tree is not 64 hexadecimal digits"))?;
-        Ok(Self { size: record.field("size")?, peaks })
+        if peaks.is_none() {
+            json.wrong(problems, "a hash of the tree is not 64 hexadecimal digits", "");
+        }
+        Some(Self { size: record.field("size", problems)?, peaks: peaks? })
     }
 }
 

@@ -11,7 +11,7 @@ use scraper::{ElementRef, Html, Node as Dom, Selector};
 use unicode_normalization::UnicodeNormalization;
 
 use super::{Answer, Ask, Linked, Node, Permit, Plan, Query, Shown, Sightings, VERSION, Value, Values};
-use crate::digest::sha256_hex;
+use crate::digest::named;
 use crate::screen::is_masked;
 
 /// A saved page, with the nodes that were told of in the last inspection.
@@ -290,7 +290,8 @@ fn refusal(nonce: &str, error: &str) -> String {
 
 /// A fingerprint. In the browser the salt stays in the page; here nothing leaves the process.
 fn print(salt: &str, text: &str) -> String {
-    sha256_hex(format!("{salt}\0{text}").as_bytes()).get(..16).unwrap_or_default().to_owned()
+    let name = named(&format!("{salt}\0{text}"));
+    name.trim_start_matches("sha256:").get(..16).unwrap_or_default().to_owned()
 }
 
 /// A text as questions compare it: NFKC, lower case, white space folded.

@@ -14,7 +14,7 @@ pub use permit::{Permit, ReadOne, Value, Values};
 pub use plan::{Ask, Limits, Linked, Near, Plan, Query};
 pub use sightings::{Answer, Node, Shown, Sightings};
 
-use crate::json::{JsonError, Read, from_str, record};
+use crate::json::{Problem, Read, from_str, record};
 use crate::vocabulary::Code;
 
 /// The version of the protocol between guard and probe.
@@ -56,7 +56,7 @@ fn parse<T: Read>(name: &str, text: &str, longest: usize) -> Result<T, Fault> {
     if text.len() > longest {
         return Err(Fault::broken(format!("the {name} message is longer than {longest} bytes")));
     }
-    from_str(text).map_err(|JsonError { line, column, .. }| {
+    from_str(text).map_err(|Problem { line, column, .. }| {
         Fault::broken(format!("the {name} message is not well formed (line {line}, column {column})"))
     })
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::json::{Json, Read, Wrong, quoted, record};
+use crate::json::{Json, Problems, Read, quoted, record};
 
 /// Everything the probe is to look for in one inspection. It holds selectors and yes/no questions, and asks for no value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -110,19 +110,22 @@ pub enum Ask {
 }
 
 impl Read for Ask {
-    fn read(json: &Json) -> Result<Self, Wrong> {
-        let (name, value) = json.members()?.only()?;
-        Ok(match name {
-            "is" => Self::Is(Read::read(value)?),
-            "has" => Self::Has(Read::read(value)?),
-            "tokens" => Self::Tokens(Read::read(value)?),
-            "masked" => Self::Masked(Read::read(value)?),
-            "empty" => Self::Empty(Read::read(value)?),
-            "within" => Self::Within(Read::read(value)?),
-            "painted" => Self::Painted(Read::read(value)?),
-            "here" => Self::Here(Read::read(value)?),
-            "near" => Self::Near(Read::read(value)?),
-            other => return Err(json.wrong(format!("unknown question {}", quoted(other)))),
+    fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
+        let (name, value) = json.members(problems)?.only(problems)?;
+        Some(match name {
+            "is" => Self::Is(Read::read(value, problems)?),
+            "has" => Self::Has(Read::read(value, problems)?),
+            "tokens" => Self::Tokens(Read::read(value, problems)?),
+            "masked" => Self::Masked(Read::read(value, problems)?),
+            "empty" => Self::Empty(Read::read(value, problems)?),
+            "within" => Self::Within(Read::read(value, problems)?),
+            "painted" => Self::Painted(Read::read(value, problems)?),
+            "here" => Self::Here(Read::read(value, problems)?),
+            "near" => Self::Near(Read::read(value, problems)?),
+            other => {
+                json.wrong(problems, format!("unknown question {}", quoted(other)), "");
+                return None;
+            }
         })
     }
 }

@@ -7,7 +7,7 @@ mod email;
 mod phone;
 
 use crate::sorted::Set;
-use crate::vocabulary::{Field, Group};
+use crate::vocabulary::{Choice, Field, Group};
 
 /// What stands where something was cut out.
 pub const CUT: &str = "[…]";
@@ -20,14 +20,14 @@ pub enum Screened {
         /// The text.
         text: String,
         /// What was cut.
-        cuts: Set<Field>,
+        cuts: Choice<Field>,
     },
     /// The text is a mask, not a value.
     Masked,
     /// Nothing is left of it.
     Empty {
         /// What was cut.
-        cuts: Set<Field>,
+        cuts: Choice<Field>,
     },
 }
 
@@ -43,9 +43,9 @@ pub fn screen(field: Field, text: &str) -> Screened {
     }
     if field.group() == Group::Contact {
         return if text.is_empty() {
-            Screened::Empty { cuts: Set::default() }
+            Screened::Empty { cuts: Choice::none() }
         } else {
-            Screened::Kept { text: text.to_owned(), cuts: Set::default() }
+            Screened::Kept { text: text.to_owned(), cuts: Choice::none() }
         };
     }
     let (text, cuts) = cut(text);
@@ -73,12 +73,12 @@ pub fn is_masked(text: &str) -> bool {
 type Span = core::ops::Range<usize>;
 
 /// Cuts stray contact details out of a text.
-fn cut(text: &str) -> (String, Set<Field>) {
+fn cut(text: &str) -> (String, Choice<Field>) {
     let emails = email::find(text).into_iter().map(|span| (span.start, span.end, Field::Email));
     let phones = phone::find(text).into_iter().map(|span| (span.start, span.end, Field::Telephone));
     let spans: Set<(usize, usize, Field)> = emails.chain(phones).collect();
     let mut kept = String::with_capacity(text.len());
-    let mut cuts = Set::default();
+    let mut cuts = Choice::none();
     let mut done = 0;
     for (start, end, field) in spans {
         cuts.insert(field);

@@ -4,7 +4,7 @@ use super::*;
 
 fn kept(text: &str) -> (String, Vec<Field>) {
     match screen(Field::Headline, text) {
-        Screened::Kept { text, cuts } => (text, cuts.into_iter().collect()),
+        Screened::Kept { text, cuts } => (text, cuts.iter().collect()),
         other => panic!("{text}: {other:?}"),
     }
 }

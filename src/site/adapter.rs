@@ -58,16 +58,18 @@ pub struct Adapter {
     #[serde(default)]
     pub audience: Vec<AudienceRule>,
     /// Examples that must come out as they say.
-    #[cfg(not(target_arch = "wasm32"))]
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub cases: Vec<Case>,
+    #[cfg_attr(not(target_arch = "wasm32"), serde(default, skip_serializing_if = "Vec::is_empty"))]
+    #[cfg_attr(target_arch = "wasm32", serde(skip))]
+    pub cases: Cases,
 }
 
-#[cfg(not(target_arch = "wasm32"))]
 record!(Adapter { id, version, rests_on, hosts } optional { schema = "$schema", profile_paths, keep_query, kinds, private_names, never, degrees, shared, shared_owner, owner_path, layouts, audience, cases });
-// Adapters are shipped without their cases.
+/// The examples of an adapter. In a browser they are let be: what is shipped has none, and those of others were tried where they were made.
+#[cfg(not(target_arch = "wasm32"))]
+pub type Cases = Vec<Case>;
+/// The examples of an adapter, let be.
 #[cfg(target_arch = "wasm32")]
-record!(Adapter { id, version, rests_on, hosts } optional { schema = "$schema", profile_paths, keep_query, kinds, private_names, never, degrees, shared, shared_owner, owner_path, layouts, audience });
+pub type Cases = crate::json::Unread;
 
 /// How a page that is not a profile is recognised.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -256,10 +258,16 @@ impl Adapter {
         self.hosts.iter().any(|host| address.is_on(host))
     }
 
+    /// Whether the adapter is for any site that has no other.
+    #[must_use]
+    pub fn covers_any(&self) -> bool {
+        self.hosts.iter().any(|host| host == "*")
+    }
+
     /// Whether a profile is all that can stand at this address. Not so where an adapter covers any host: there most pages have none.
     #[must_use]
     pub fn expects_profile(&self, address: &Address) -> bool {
-        !self.hosts.iter().any(|host| host == "*") && self.profile_paths.iter().any(|path| address.path_is(path))
+        !self.covers_any() && self.profile_paths.iter().any(|path| address.path_is(path))
     }
 
     /// Name and version, as reports and log entries carry them.

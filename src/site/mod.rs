@@ -13,28 +13,16 @@ pub use address::Address;
 pub use reading::{Finding, Page, Reading, Seen, SignalSeen};
 pub use survey::Survey;
 
-/// The adapters that come with Scruple, the most particular first; the last one knows any site that publishes structured data.
-///
-/// They are shipped without their cases, as `build.rs` writes them.
-pub const BUILT_IN: &[&str] = &[
-    include_str!(concat!(env!("OUT_DIR"), "/linkedin.json")),
-    include_str!(concat!(env!("OUT_DIR"), "/x.json")),
-    include_str!(concat!(env!("OUT_DIR"), "/facebook.json")),
-    include_str!(concat!(env!("OUT_DIR"), "/structured.json")),
-];
+/// The adapters that come with Scruple. The extension and the package carry them as a file beside the guard, without their cases.
+#[cfg(not(target_arch = "wasm32"))]
+pub const BUILT_IN: &[&str] =
+    &[include_str!("linkedin.json"), include_str!("x.json"), include_str!("facebook.json"), include_str!("structured.json")];
 
-/// Reads the built-in adapters.
-///
-/// # Errors
-/// The name of the adapter and what is wrong with it. A test holds the files sound, so this happens only when one was replaced.
-pub fn built_in() -> Result<Vec<Adapter>, String> {
-    BUILT_IN.iter().map(|text| Adapter::parse(text)).collect()
-}
-
-/// The adapter in charge of an address: the first one that names its host.
+/// The adapter in charge of an address: the first one that names its host, or else the first that covers any.
 #[must_use]
 pub fn in_charge<'a>(adapters: &'a [Adapter], address: &Address) -> Option<&'a Adapter> {
-    adapters.iter().find(|adapter| adapter.covers(address))
+    let mut covering = adapters.iter().filter(|adapter| adapter.covers(address));
+    covering.clone().find(|adapter| !adapter.covers_any()).or_else(|| covering.next())
 }
 
 #[cfg(test)]

@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use super::time::millis;
-use crate::json::{Json, Read, Wrong};
-use crate::sorted::{Map, Set};
-use crate::vocabulary::{Audience, Code, Evidence, Field, LegalBasis, Purpose, Relation};
+use crate::json::{Json, Problems, Read};
+use crate::sorted::Map;
+use crate::vocabulary::{Audience, Choice, Code, Evidence, Field, LegalBasis, Purpose, Relation};
 
 /// What was kept of one person. It cannot be made without its source (GDPR Article 14(2)(f)).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -65,8 +65,8 @@ pub struct Kept {
     /// The evidence.
     pub evidence: Vec<Evidence>,
     /// Kinds of details that were cut out of the texts.
-    #[serde(default, skip_serializing_if = "Set::is_empty")]
-    pub cuts: Set<Field>,
+    #[serde(default, skip_serializing_if = "Choice::is_empty")]
+    pub cuts: Choice<Field>,
 }
 
 impl Card {
@@ -94,12 +94,12 @@ pub struct Held {
 
 impl Read for Held {
     /// From the text of a card, whose values are left alone.
-    fn read(json: &Json) -> Result<Self, Wrong> {
-        let card = json.members()?;
-        Ok(Self {
-            id: card.field("id")?,
-            first_captured_at: card.field("first_captured_at")?,
-            expires_at: card.field("expires_at")?,
+    fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
+        let card = json.members(problems)?;
+        Some(Self {
+            id: card.field("id", problems)?,
+            first_captured_at: card.field("first_captured_at", problems)?,
+            expires_at: card.field("expires_at", problems)?,
         })
     }
 }

@@ -9,7 +9,7 @@ mod time;
 pub use card::{Card, Held, Kept, Source};
 pub use time::{DAY, rfc3339};
 
-use crate::digest::{hex, sha256_hex};
+use crate::digest::{hex, named};
 use crate::json::{NotCanonical, to_canonical};
 use crate::ledger::{CardRef, Entry, EntryKind, Tree, leaf_hash};
 
@@ -64,7 +64,7 @@ impl Commit {
 /// [`NotCanonical`] if the card has no canonical form.
 pub fn commitment(card: &Card) -> Result<String, NotCanonical> {
     // The salt is a field of the card, so its canonical form is salted.
-    Ok(format!("sha256:{}", sha256_hex(to_canonical(card)?.as_bytes())))
+    Ok(named(&to_canonical(card)?))
 }
 
 #[cfg(test)]

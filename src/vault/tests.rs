@@ -1,5 +1,5 @@
 use super::*;
-use crate::vocabulary::{Audience, Code, Field, LegalBasis, PageKind, Purpose, Relation};
+use crate::vocabulary::{Audience, Code, Field, LegalBasis, Purpose, Relation};
 
 fn card(at: u64, days: u64) -> Card {
     Card {
@@ -25,7 +25,7 @@ fn card(at: u64, days: u64) -> Card {
                 rule: Some("work".into()),
                 audience: Audience::PublicWeb,
                 evidence: Vec::new(),
-                cuts: crate::sorted::Set::default(),
+                cuts: crate::vocabulary::Choice::none(),
             },
         )]
         .into_iter()
@@ -37,26 +37,9 @@ fn held(card: &Card) -> Held {
     crate::json::from_str(&to_canonical(card).unwrap()).unwrap()
 }
 
-fn entry() -> Entry {
-    Entry {
-        v: 1,
-        index: 0,
-        at: rfc3339(0),
-        kind: EntryKind::Refused,
-        adapter: "sample@1".into(),
-        page: PageKind::Profile,
-        relation: Relation::Third,
-        policy: "sha256:0".into(),
-        purpose: None,
-        basis: None,
-        decisions: Vec::new(),
-        card: None,
-    }
-}
-
 #[test]
 fn a_card_and_its_entry_name_each_other() {
-    let commit = Commit::of(Tree::default(), None, Some(card(0, 30)), entry()).unwrap();
+    let commit = Commit::of(Tree::default(), None, Some(card(0, 30)), Entry::sample()).unwrap();
     let kept = commit.card.as_ref().unwrap();
     let tied = commit.entry.card.as_ref().unwrap();
     assert_eq!(commit.entry.kind, EntryKind::Captured);
@@ -70,12 +53,12 @@ fn a_card_and_its_entry_name_each_other() {
 fn seeing_somebody_again_never_lengthens_how_long_they_are_kept() {
     let first = card(0, 30);
     let held = held(&first);
-    let commit = Commit::of(Tree::default(), Some(&held), Some(card(700 * DAY, 1095)), entry()).unwrap();
+    let commit = Commit::of(Tree::default(), Some(&held), Some(card(700 * DAY, 1095)), Entry::sample()).unwrap();
     let kept = commit.card.unwrap();
     assert_eq!((&kept.id, &kept.first_captured_at, &kept.expires_at), (&first.id, &first.first_captured_at, &first.expires_at));
     assert_eq!(kept.fields.get(&Field::WorksFor).unwrap().values, ["Employer 60480000000"], "the earlier value is gone");
 
-    let shorter = Commit::of(Tree::default(), Some(&held), Some(card(0, 10)), entry()).unwrap().card.unwrap();
+    let shorter = Commit::of(Tree::default(), Some(&held), Some(card(0, 10)), Entry::sample()).unwrap().card.unwrap();
     assert_eq!(shorter.expires_at, rfc3339(10 * DAY), "a policy may shorten a deadline");
 }
 
@@ -90,6 +73,6 @@ fn what_has_expired_is_expired_and_what_cannot_be_read_too() {
 
 #[test]
 fn an_entry_without_card_says_refused() {
-    let commit = Commit::of(Tree::default(), None, None, entry()).unwrap();
+    let commit = Commit::of(Tree::default(), None, None, Entry::sample()).unwrap();
     assert_eq!((commit.entry.kind, commit.entry.card, commit.card), (EntryKind::Refused, None, None));
 }

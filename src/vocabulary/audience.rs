@@ -56,6 +56,15 @@ pub struct Evidence {
 
 crate::json::record!(Evidence { kind, bound });
 
+impl EvidenceKind {
+    /// Whether it concludes who may see a field from something else than a statement about that field: what some viewer sees, what
+    /// was published elsewhere on the page, what somebody says. A strict policy rests nothing on it.
+    #[must_use]
+    pub const fn is_inference(self) -> bool {
+        matches!(self, Self::ViewerRelation | Self::PublishedMarkup | Self::Attested)
+    }
+}
+
 impl Audience {
     /// The audience that several pieces of evidence leave: the lowest bound, or unknown where there is no evidence.
     ///

@@ -4,19 +4,25 @@
 
 mod audience;
 mod basis;
+mod choice;
+mod country;
 mod field;
+mod mode;
 mod page_kind;
 mod reason;
 mod signal;
+mod state;
 
 pub use audience::{Audience, Evidence, EvidenceKind};
 pub use basis::{LegalBasis, Purpose};
+pub use choice::{Choice, Word};
+pub use country::Country;
 pub use field::{Field, Group};
+pub use mode::{Channel, Mode};
 pub use page_kind::{PageKind, Relation};
 pub use reason::{Code, Decision};
 pub use signal::{Effect, Signal};
-
-use crate::json::{Json, Wrong, quoted};
+pub use state::State;
 
 /// Defines a closed list of words: an enum whose variants are written and read as the given strings.
 ///
@@ -34,6 +40,9 @@ macro_rules! words {
             /// Every word of the list, in its order.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
+            /// The words as they are written in documents, in the same order.
+            pub const WORDS: &'static [&'static str] = &[$($word),+];
+
             /// The word as it is written in documents.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
@@ -43,7 +52,17 @@ macro_rules! words {
             /// The entry a word stands for, if it is in the list.
             #[must_use]
             pub fn from_word(word: &str) -> Option<Self> {
-                match word { $($word => Some(Self::$variant),)+ _ => None }
+                Self::ALL.get($crate::vocabulary::place(Self::WORDS, word)?).copied()
+            }
+        }
+
+        impl $crate::vocabulary::Word for $name {
+            const KIND: &'static str = $what;
+            const ALL: &'static [Self] = Self::ALL;
+            const WORDS: &'static [&'static str] = Self::WORDS;
+
+            fn place(self) -> u32 {
+                self as u32
             }
         }
 
@@ -60,9 +79,8 @@ macro_rules! words {
         }
 
         impl $crate::json::Read for $name {
-            fn read(json: &$crate::json::Json) -> Result<Self, $crate::json::Wrong> {
-                let word = json.text()?;
-                Self::from_word(word).ok_or_else(|| $crate::vocabulary::unknown_word($what, json, word))
+            fn read(json: &$crate::json::Json, problems: &mut $crate::json::Problems) -> Option<Self> {
+                Self::ALL.get(json.word($what, Self::WORDS, problems)?).copied()
             }
         }
 
@@ -78,9 +96,9 @@ macro_rules! words {
 }
 pub(crate) use words;
 
-/// The error for a word that is in no list.
-pub(crate) fn unknown_word(what: &str, json: &Json, word: &str) -> Wrong {
-    json.wrong(format!("unknown {what} {}", quoted(word)))
+/// Where a word stands in a list.
+pub(crate) fn place(words: &[&str], word: &str) -> Option<usize> {
+    words.iter().position(|known| *known == word)
 }
 
 #[cfg(test)]
@@ -105,12 +123,18 @@ mod tests {
         check(Signal::ALL);
         check(PageKind::ALL);
         check(Relation::ALL);
+        check(State::ALL);
+        check(Mode::ALL);
+        check(Channel::ALL);
+        check(Group::ALL);
     }
 
     #[test]
     fn an_unknown_word_is_named_and_refused() {
         let error = from_str::<Field>("\"shoeSize\"").unwrap_err();
         assert!(error.what == "unknown field name `shoeSize`", "{error}");
+        let near = from_str::<Field>("\"emial\"").unwrap_err();
+        assert_eq!(near.instead, "`email`");
     }
 
     #[test]

@@ -28,6 +28,7 @@ super::words! {
 
 super::words! {
     /// How the viewer stands to the owner of the profile. A missing or unreadable sign is [`Relation::Unknown`], never "no tie".
+    #[derive(Default)]
     Relation("relation") {
         /// The viewer's own profile.
         Self_ = "self",
@@ -42,6 +43,7 @@ super::words! {
         /// Nobody is signed in.
         SignedOut = "signed_out",
         /// It cannot be told.
+        #[default]
         Unknown = "unknown",
     }
 }

@@ -33,3 +33,8 @@ pub(super) fn hex16() -> Result<String, Fault> {
 pub(super) fn moment() -> Result<Moment, Fault> {
     Ok(Moment { now: now(), id: hex16()?, salt: hex16()? })
 }
+
+/// The moment of a capture that comes to nothing.
+pub(super) fn nothing() -> Moment {
+    Moment { now: now(), id: String::new(), salt: String::new() }
+}

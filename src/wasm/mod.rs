@@ -1,44 +1,28 @@
 //! The only door to JavaScript: turns calls into calls of the guard, and promises into answers with a time limit. No decisions here.
 
 mod chance;
+mod packed;
 mod probe;
 mod store;
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use js_sys::Function;
 use serde::Serialize;
-use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
-use crate::guard::{Guard, Inspection, Judgement, Moment, Report};
-use crate::json::from_str;
-use crate::json::to_canonical;
-use crate::judge::deny_all;
-use crate::ledger::export;
+use crate::guard::{Guard, Inspection, Judgement, Report, Request, Setup};
+use crate::json::{Problem as Mistake, from_str, to_canonical};
+use crate::judge::{Case, Clause, Standing, deny_all};
+use crate::ledger::{Entry, export};
 use crate::page::Fault;
-use crate::policy::{self, Policy};
-use crate::vault::Commit;
-use crate::vocabulary::Code;
+use crate::policy::{Ground, Policy, Role};
+use crate::sorted::Set;
+use crate::vault::{Card, Commit};
+use crate::vocabulary::{Audience, Choice, Code, Country, Decision, EvidenceKind, Field, Mode, Relation, Signal, State};
 
 use store::Store;
-
-/// What an inspection gives back.
-#[derive(Serialize)]
-struct Inspected {
-    /// The report, as JSON text.
-    report: String,
-    /// To be handed to `capture`; holds no value. Absent when there is nothing to capture.
-    inspection: Option<String>,
-    /// What went wrong beside the verdicts.
-    problem: Option<Problem>,
-}
-
-/// What a capture gives back.
-#[derive(Serialize)]
-struct Captured {
-    /// The report, as JSON text.
-    report: String,
-    problem: Option<Problem>,
-}
 
 /// Something that went wrong, by its reason code and in our own words.
 #[derive(Serialize)]
@@ -53,93 +37,306 @@ impl From<Fault> for Problem {
     }
 }
 
-/// What a check of a policy gives back.
+/// What a plan, an inspection or a capture gives back.
 #[derive(Serialize)]
-struct Checked {
-    hash: String,
-    problems: Vec<String>,
+struct Answer {
+    kind: &'static str,
+    /// What was decided; there from the inspection on, and where there is none to be made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    report: Option<Report>,
+    /// To be handed to `inspect`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    planned: Option<Request>,
+    /// What the probe would be asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plan: Option<crate::page::Plan>,
+    /// To be handed to `capture`; holds no value of the page.
+    inspection: Option<String>,
+    /// What went wrong beside the verdicts.
+    problem: Option<Problem>,
 }
 
-/// Judges the page at `url`. `ask` sends a message to the probe and promises its answer.
-///
-/// A page on which nothing may be taken is noted in the log at once.
-///
-/// # Errors
-/// Only when the built-in adapters are broken; everything else is a denial.
-#[wasm_bindgen]
-pub async fn inspect(policy: Option<String>, url: String, ask: Function) -> Result<JsValue, JsError> {
-    let guard = guard(policy.as_deref())?;
-    let drawn = chance::hex16();
-    let nonce = drawn.as_deref().unwrap_or_default().to_owned();
-    let sightings = match drawn.and_then(|nonce| guard.plan(&url, &nonce)) {
-        Ok(plan) => probe::ask(&ask, &plan, Code::SiteUnsupported).await,
-        Err(fault) => Err(fault),
-    };
-    let judgement = guard.judge(&url, &nonce, sightings.as_deref().map_err(Clone::clone));
-    let mut problem = sightings.as_ref().err().cloned().map(Problem::from).or_else(|| policy_problem(&guard));
-    if let (true, Ok(sightings)) = (judgement.allows_something(), sightings) {
-        let inspection = Inspection { url, nonce, policy: judgement.policy.clone(), sightings };
-        return to_js(&Inspected { report: text_of(&judgement.report())?, inspection: to_canonical(&inspection).ok(), problem });
+impl Answer {
+    fn new(kind: &'static str, report: Report, problem: Option<Problem>) -> Self {
+        Self { kind, report: Some(report), planned: None, plan: None, inspection: None, problem }
     }
-    let mut report = judgement.report();
-    // Nothing is known of a page without adapter (a page of the browser itself), so there is nothing to note either.
-    if !judgement.page.adapter.is_empty() {
-        let entry = guard.refused(&judgement, chance::now());
-        match Store::open().await {
-            Ok(store) => match store.commit(&judgement.source, None, entry, chance::now()).await {
+}
+
+/// What the settings come to, for whoever shows them, and the words and rules that packed answers refer to.
+#[derive(Serialize)]
+struct Summary<'a> {
+    policy: &'a str,
+    usable: bool,
+    organisation: Option<&'a str>,
+    local: &'a [Mistake],
+    managed: &'a [Mistake],
+    uses: &'a [Ground],
+    rules: Vec<RuleSummary<'a>>,
+    words: Words,
+}
+
+/// A rule as packed answers refer to it.
+#[derive(Serialize)]
+struct RuleSummary<'a> {
+    id: &'a str,
+    locked: Option<&'a str>,
+}
+
+/// The closed word lists that packed answers refer to.
+#[derive(Serialize)]
+struct Words {
+    audience: &'static [&'static str],
+    clause: &'static [&'static str],
+    code: &'static [&'static str],
+    decision: &'static [&'static str],
+    evidence: &'static [&'static str],
+    field: &'static [&'static str],
+    mode: &'static [&'static str],
+    relation: &'static [&'static str],
+    signal: &'static [&'static str],
+    state: &'static [&'static str],
+}
+
+const WORDS: Words = Words {
+    audience: Audience::WORDS,
+    clause: Clause::WORDS,
+    code: Code::WORDS,
+    decision: Decision::WORDS,
+    evidence: EvidenceKind::WORDS,
+    field: Field::WORDS,
+    mode: Mode::WORDS,
+    relation: Relation::WORDS,
+    signal: Signal::WORDS,
+    state: State::WORDS,
+};
+
+/// The guard, made once from texts, asked many times.
+#[wasm_bindgen]
+pub struct Engine {
+    guard: Rc<Guard>,
+    /// What is known of the last site that was asked about, as most batches are about one site.
+    site: RefCell<Option<Site>>,
+}
+
+/// A site, with the hosts of the settings that stand for it, and the fields that the user marked on it.
+struct Site {
+    name: String,
+    hosts: Set<String>,
+    marked: Choice<Field>,
+}
+
+#[wasm_bindgen]
+impl Engine {
+    /// Makes a guard from a policy, an organisation's settings, the user's marks, and what is known of sites.
+    ///
+    /// # Errors
+    /// Only when an adapter is broken; everything else is a denial.
+    #[wasm_bindgen(constructor)]
+    pub fn new(
+        local: Option<String>,
+        managed: Option<String>,
+        marks: Option<String>,
+        adapters: Vec<String>,
+    ) -> Result<Self, JsError> {
+        let adapters: Vec<&str> = adapters.iter().map(String::as_str).collect();
+        let setup = Setup { local: local.as_deref(), managed: managed.as_deref(), marks: marks.as_deref(), adapters: &adapters };
+        let guard = Guard::new(&setup).map_err(|what| JsError::new(&what))?;
+        Ok(Self { guard: Rc::new(guard), site: RefCell::default() })
+    }
+
+    /// What the settings come to, as JSON text.
+    ///
+    /// # Errors
+    /// Only when the answer cannot be written.
+    pub fn summary(&self) -> Result<String, JsError> {
+        let settings = self.guard.settings();
+        let in_force = settings.in_force().ok();
+        let locked = in_force.and_then(|in_force| in_force.layers.iter().find_map(|layer| layer.locked.as_deref()));
+        let names = in_force.map(|in_force| in_force.names.as_slice()).unwrap_or_default();
+        text_of(&Summary {
+            policy: settings.hash(),
+            usable: self.guard.in_force().is_ok(),
+            organisation: locked,
+            local: &settings.local_problems,
+            managed: &settings.managed_problems,
+            uses: in_force.map(|in_force| in_force.grounds.as_slice()).unwrap_or_default(),
+            rules: names.iter().map(|name| RuleSummary { id: &name.id, locked: name.locked.as_deref() }).collect(),
+            words: WORDS,
+        })
+    }
+
+    /// What would be asked of the page at `url`, as JSON text.
+    ///
+    /// # Errors
+    /// When the answer cannot be written.
+    pub fn plan(&self, url: String, use_id: Option<String>, country: Option<String>) -> Result<String, JsError> {
+        let country = match country.as_deref().map(|word| Country::from_word(word).ok_or_else(|| Fault::broken("no such country")))
+        {
+            Some(Err(fault)) => Err(fault),
+            Some(Ok(country)) => Ok(Some(country)),
+            None => Ok(None),
+        };
+        let drawn = chance::hex16();
+        let nonce = drawn.clone().unwrap_or_default();
+        let request = Request { url, nonce, use_id, country: country.clone().ok().flatten() };
+        match country.and(drawn).and_then(|_| self.guard.plan(&request)) {
+            Ok(plan) => text_of(&Answer {
+                kind: "planned",
+                report: None,
+                planned: Some(request),
+                plan: Some(plan),
+                inspection: None,
+                problem: None,
+            }),
+            Err(fault) => {
+                let report = self.guard.judge(&request, Err(fault.clone())).report();
+                text_of(&Answer::new("refused", report, Some(fault.into())))
+            }
+        }
+    }
+
+    /// What the settings say of facts, packed. Nothing is looked at and nothing is noted.
+    ///
+    /// # Errors
+    /// When the facts are not in range, or a field stands there twice.
+    #[wasm_bindgen(js_name = evaluateFacts)]
+    pub fn evaluate_facts(&self, site: Option<String>, use_id: Option<String>, facts: &[u32]) -> Result<Vec<u32>, JsError> {
+        let (mut facts, asked) = packed::unpack(facts).ok_or_else(|| JsError::new("invalid_facts"))?;
+        let in_force = match self.guard.in_force() {
+            Ok(in_force) => in_force,
+            Err(fault) => return Ok(packed::deny(fault, &asked)),
+        };
+        let mut known = self.site.borrow_mut();
+        if let Some(name) = &site
+            && known.as_ref().is_none_or(|known| known.name != *name)
+        {
+            let marked = self.guard.marked_on(name);
+            *known = Some(Site { name: name.clone(), hosts: in_force.hosts_of(name), marked });
+        }
+        // Where the site is not known, what is marked on any site may be marked here.
+        let marked = match (&*known, site) {
+            (Some(known), Some(_)) => {
+                facts.hosts = Some(known.hosts.clone());
+                known.marked
+            }
+            _ => self.guard.marked_anywhere(),
+        };
+        for field in marked.iter().filter(|field| asked.contains(field)) {
+            facts.fields.get_or_insert_with(field, Standing::default).states.insert(State::Marked);
+        }
+        facts.use_id = use_id;
+        let case = Case::of(in_force, &facts);
+        let mut out = Vec::with_capacity(16 * asked.len());
+        packed::head(&mut out, case.mode());
+        for field in asked {
+            packed::push(&mut out, &case.rule_on(field));
+        }
+        Ok(out)
+    }
+
+    /// Judges a kept inspection again under the settings of this guard: no page is needed. Gives back JSON text.
+    ///
+    /// # Errors
+    /// When `inspection` is not one that [`inspect`](Self::inspect) gave.
+    pub fn evaluate(&self, inspection: &str) -> Result<String, JsError> {
+        let Inspection { request, sightings, .. } = read_inspection(inspection)?;
+        let judgement = self.guard.judge(&request, Ok(&sightings));
+        let inspection = self.guard.inspection(request, sightings);
+        judged(&judgement, judgement.report(), to_canonical(&inspection).ok(), policy_problem(&self.guard))
+    }
+
+    /// Judges the page that was planned for. `ask` sends a message to the probe and promises its answer. A page on which nothing may be taken is noted in the
+    /// log at once. Gives back JSON text.
+    ///
+    /// # Errors
+    /// When `planned` is not what [`plan`](Self::plan) gave; everything else is a denial.
+    pub async fn inspect(&self, planned: String, ask: Function) -> Result<String, JsError> {
+        let guard = Rc::clone(&self.guard);
+        let request: Request = from_str(&planned).map_err(|_| JsError::new("not_planned"))?;
+        let sightings = match guard.plan(&request) {
+            Ok(plan) => probe::ask(&ask, &plan, Code::SiteUnsupported).await,
+            Err(fault) => Err(fault),
+        };
+        let judgement = guard.judge(&request, sightings.as_deref().map_err(Clone::clone));
+        let mut problem = sightings.as_ref().err().cloned().map(Problem::from).or_else(|| policy_problem(&guard));
+        let mut report = judgement.report();
+        // Nothing is known of a page without adapter (a page of the browser itself), so there is nothing to note either.
+        if !judgement.allows_something() && !judgement.page.adapter.is_empty() {
+            let entry = guard.refused(&judgement, chance::now());
+            match commit(&guard, &judgement, None, entry).await {
                 Ok(commit) => report = report.with(commit),
                 Err(fault) => problem = Some(fault.into()),
-            },
-            Err(fault) => problem = Some(fault.into()),
+            }
         }
+        // What could not be read as an answer may be anything, so it is not kept.
+        let sightings = sightings.ok().filter(|_| judgement.is_of_an_answer());
+        let inspection = sightings.and_then(|sightings| to_canonical(&guard.inspection(request, sightings)).ok());
+        judged(&judgement, report, inspection, problem)
     }
-    to_js(&Inspected { report: text_of(&report)?, inspection: None, problem })
+
+    /// Reads what an inspection allows, screens it, commits card and entry in one transaction, and only then gives the card back, in JSON text.
+    ///
+    /// # Errors
+    /// When `inspection` is not one that [`inspect`](Self::inspect) gave. A page that changed, a probe that is silent and a store that
+    /// fails are denials.
+    pub async fn capture(&self, inspection: String, ask: Function) -> Result<String, JsError> {
+        let guard = Rc::clone(&self.guard);
+        let judgement = guard.judge_again(&read_inspection(&inspection)?);
+        let (values, moment) = match chance::moment() {
+            Ok(moment) if judgement.allows_something() => (probe::ask(&ask, &judgement.permit(), Code::GuardChanged).await, moment),
+            Ok(moment) => (Err(Fault::changed("nothing may be taken")), moment),
+            // Nothing is read, so nothing will be named or salted.
+            Err(fault) => (Err(fault), chance::nothing()),
+        };
+        let outcome = guard.conclude(&judgement, values.as_deref().map_err(Clone::clone), &moment);
+        let mut report = judgement.report();
+        report.verdicts.clone_from(&outcome.verdicts);
+        let problem = match commit(&guard, &judgement, outcome.card, outcome.entry).await {
+            Ok(commit) => {
+                report = report.with(commit);
+                values.err().map(Problem::from)
+            }
+            Err(fault) => {
+                // No entry, no value: what was read is dropped here.
+                report.verdicts = deny_all(&fault);
+                Some(fault.into())
+            }
+        };
+        let kind = if report.card.is_some() { "captured" } else { "refused" };
+        text_of(&Answer::new(kind, report, problem))
+    }
+
+    /// The marks of this guard with a change, as the text to be stored.
+    ///
+    /// # Errors
+    /// What is wrong with the change, or with the marks.
+    pub fn mark(&self, change: &str) -> Result<String, JsError> {
+        let key = chance::hex16().and_then(|first| Ok([first, chance::hex16()?].concat()))?;
+        self.guard.mark(key, change).map_err(|what| JsError::new(&what))
+    }
 }
 
-/// Reads what an inspection allows, screens it, commits card and entry in one transaction, and only then gives the card back.
+/// An answer with a judgement.
+fn judged(judgement: &Judgement, report: Report, inspection: Option<String>, problem: Option<Problem>) -> Result<String, JsError> {
+    let kind = if judgement.allows_something() { "judged" } else { "refused" };
+    text_of(&Answer { inspection, ..Answer::new(kind, report, problem) })
+}
+
+fn read_inspection(text: &str) -> Result<Inspection, JsError> {
+    from_str(text).map_err(|_| JsError::new("not_an_inspection"))
+}
+
+async fn commit(guard: &Guard, judgement: &Judgement, card: Option<Card>, entry: Entry) -> Result<Commit, Fault> {
+    Store::open().await?.commit(guard.settings().text(), &judgement.source, card, entry, chance::now()).await
+}
+
+/// Checks a policy document: a list of what is wrong with it, as JSON text; an empty one means that it loads.
 ///
 /// # Errors
-/// When `inspection` is not one that [`inspect`] gave, or the built-in adapters are broken. A page that changed, a probe that is silent
-/// and a store that fails are denials.
-#[wasm_bindgen]
-pub async fn capture(policy: Option<String>, inspection: String, ask: Function) -> Result<JsValue, JsError> {
-    let guard = guard(policy.as_deref())?;
-    let inspection: Inspection = from_str(&inspection).map_err(|_| JsError::new("this is not an inspection"))?;
-    let judgement = guard.judge_again(&inspection);
-    let (values, moment) = match chance::moment() {
-        Ok(moment) => (probe::ask(&ask, &judgement.permit(), Code::GuardChanged).await, moment),
-        // Nothing is read, so nothing will be named or salted.
-        Err(fault) => (Err(fault), Moment { now: chance::now(), id: String::new(), salt: String::new() }),
-    };
-    let outcome = guard.conclude(&judgement, values.as_deref().map_err(Clone::clone), &moment);
-    let mut report = judgement.report();
-    report.verdicts.clone_from(&outcome.verdicts);
-    let problem = match commit(&judgement, outcome.card, outcome.entry).await {
-        Ok(commit) => {
-            report = report.with(commit);
-            values.err().map(Problem::from)
-        }
-        Err(fault) => {
-            // No entry, no value: what was read is dropped here.
-            report.verdicts = deny_all(&fault);
-            Some(fault.into())
-        }
-    };
-    to_js(&Captured { report: text_of(&report)?, problem })
-}
-
-async fn commit(judgement: &Judgement, card: Option<crate::vault::Card>, entry: crate::ledger::Entry) -> Result<Commit, Fault> {
-    Store::open().await?.commit(&judgement.source, card, entry, chance::now()).await
-}
-
-/// Checks a policy document.
-///
-/// # Errors
-/// Only when the answer cannot be handed over.
+/// Only when the answer cannot be written.
 #[wasm_bindgen(js_name = checkPolicy)]
-pub fn check_policy(text: &str) -> Result<JsValue, JsError> {
-    let problems = Policy::parse(text).err().unwrap_or_default();
-    to_js(&Checked { hash: policy::hash(text), problems })
+pub fn check_policy(text: &str) -> Result<String, JsError> {
+    text_of(&Policy::parse(text, Role::Local).err().unwrap_or_default())
 }
 
 /// The newest entries of the log, newest first, each in its canonical text.
@@ -148,7 +345,7 @@ pub fn check_policy(text: &str) -> Result<JsValue, JsError> {
 /// When the store cannot be read.
 #[wasm_bindgen(js_name = newestEntries)]
 pub async fn newest_entries(count: u32) -> Result<Vec<String>, JsError> {
-    let (_, lines) = Store::open().await?.entries(Some(count)).await?;
+    let lines = Store::open().await?.newest(count).await?;
     Ok(lines.into_iter().rev().collect())
 }
 
@@ -158,8 +355,8 @@ pub async fn newest_entries(count: u32) -> Result<Vec<String>, JsError> {
 /// When the store cannot be read.
 #[wasm_bindgen(js_name = exportLog)]
 pub async fn export_log() -> Result<String, JsError> {
-    let (tree, lines) = Store::open().await?.entries(None).await?;
-    Ok(export(&lines, &tree))
+    let (entries, settings, tree) = Store::open().await?.log().await?;
+    Ok(export(&entries, settings, &tree))
 }
 
 /// Deletes every card whose time is over, and says how many there were.
@@ -171,21 +368,13 @@ pub async fn purge() -> Result<u32, JsError> {
     Ok(Store::open().await?.purge(chance::now()).await?)
 }
 
-fn guard(policy: Option<&str>) -> Result<Guard, JsError> {
-    Guard::new(policy).map_err(|what| JsError::new(&what))
-}
-
-/// What the person at the screen is told of a policy that cannot be used; the settings show what is wrong with it.
+/// What the person at the screen is told of settings that cannot be used; the settings page shows what is wrong with them.
 fn policy_problem(guard: &Guard) -> Option<Problem> {
-    let fault = guard.policy_fault()?;
+    let fault = guard.in_force().err()?;
     let detail = if fault.code == Code::GuardError { "policy_broken" } else { "policy_missing" };
     Some(Problem { code: fault.code, detail: detail.into() })
 }
 
-fn text_of(report: &Report) -> Result<String, JsError> {
-    to_canonical(report).map_err(|_| JsError::new("the report cannot be written"))
-}
-
-fn to_js<T: Serialize>(value: &T) -> Result<JsValue, JsError> {
-    value.serialize(&Serializer::json_compatible()).map_err(|_| JsError::new("the answer cannot be handed over"))
+fn text_of<T: Serialize>(value: &T) -> Result<String, JsError> {
+    to_canonical(value).map_err(|_| JsError::new("unwritable"))
 }

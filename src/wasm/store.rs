@@ -7,6 +7,7 @@
 //! durability.
 
 use js_sys::{Array, Function, Object, Promise, Reflect, global};
+use serde::Serialize;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -20,12 +21,14 @@ use crate::page::Fault;
 use crate::vault::{Card, Commit, Held};
 
 const NAME: &str = "scruple";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Cards: `{source, expires, text}` by source, with an index on the deadline.
 const CARDS: &str = "cards";
 /// Entries: their canonical text by index.
 const ENTRIES: &str = "entries";
+/// The texts of settings that entries name, by their hash. Since version 2.
+const SETTINGS: &str = "settings";
 /// The tree's head, under [`TREE`].
 const META: &str = "meta";
 const TREE: &str = "tree";
@@ -66,11 +69,18 @@ impl Store {
         Ok(Self { database })
     }
 
-    /// Puts an entry, and the card it is about, on top of what is stored: all of it or nothing.
-    pub(super) async fn commit(&self, source: &str, card: Option<Card>, entry: Entry, now: u64) -> Result<Commit, Fault> {
-        let transaction = self.writing(&[CARDS, ENTRIES, META])?;
+    /// Puts an entry, the settings it names, and the card it is about on top of what is stored: all of it or nothing.
+    pub(super) async fn commit(
+        &self,
+        settings: &str,
+        source: &str,
+        card: Option<Card>,
+        entry: Entry,
+        now: u64,
+    ) -> Result<Commit, Fault> {
+        let transaction = self.writing(&[CARDS, ENTRIES, SETTINGS, META])?;
         let end = end_of(&transaction);
-        match write(&transaction, source, card, entry, now).await {
+        match write(&transaction, settings, source, card, entry, now).await {
             Ok(commit) => end.await.map(|_| commit).map_err(|_| fault(transaction.error())),
             Err(fault) => {
                 // It may have ended itself already, by the request that failed.
@@ -80,16 +90,21 @@ impl Store {
         }
     }
 
-    /// The head of the tree and the text of the last `count` entries (all: `None`), oldest first, as they stood at one moment.
-    pub(super) async fn entries(&self, count: Option<u32>) -> Result<(Tree, Vec<String>), Fault> {
-        let names: Array = [ENTRIES, META].into_iter().map(JsValue::from_str).collect();
-        let transaction = self.database.transaction_with_str_sequence(&names).map_err(broken)?;
-        let tree = read_tree(&transaction).await?;
-        let from = count.map_or(0, |count| tree.size().saturating_sub(count.into()));
+    /// The text of the last `count` entries, oldest first.
+    pub(super) async fn newest(&self, count: u32) -> Result<Vec<String>, Fault> {
+        let transaction = self.reading(&[ENTRIES, META])?;
+        let from = read_tree(&transaction).await?.size().saturating_sub(count.into());
         let range = IdbKeyRange::lower_bound(&number_key(from)).map_err(broken)?;
-        let found = done(&store(&transaction, ENTRIES)?.get_all_with_key(&range).map_err(broken)?).await?;
-        let lines: Option<Vec<String>> = Array::from(&found).iter().map(|line| line.as_string()).collect();
-        Ok((tree, lines.ok_or_else(|| Fault::broken("an entry in the store is not a text"))?))
+        texts(&store(&transaction, ENTRIES)?.get_all_with_key(&range).map_err(broken)?).await
+    }
+
+    /// The whole log as it stood at one moment: its entries, the settings they name, the head of the tree.
+    pub(super) async fn log(&self) -> Result<(Vec<String>, Vec<String>, Tree), Fault> {
+        let transaction = self.reading(&[ENTRIES, SETTINGS, META])?;
+        let tree = read_tree(&transaction).await?;
+        let entries = texts(&store(&transaction, ENTRIES)?.get_all().map_err(broken)?).await?;
+        let settings = texts(&store(&transaction, SETTINGS)?.get_all().map_err(broken)?).await?;
+        Ok((entries, settings, tree))
     }
 
     /// Deletes every card whose time is over, and says how many there were.
@@ -105,6 +120,11 @@ impl Store {
         }
         end.await.map_err(|_| fault(transaction.error()))?;
         Ok(over.length())
+    }
+
+    fn reading(&self, stores: &[&str]) -> Result<IdbTransaction, Fault> {
+        let names: Array = stores.iter().map(|name| JsValue::from_str(name)).collect();
+        self.database.transaction_with_str_sequence(&names).map_err(broken)
     }
 
     /// A transaction that counts only once it is on the disk. The option is too new for `web-sys`, so the browser is asked by name.
@@ -124,7 +144,15 @@ impl Drop for Store {
     }
 }
 
+/// Makes what is missing, in a new store and in one of an earlier version.
 fn create(database: &IdbDatabase) -> Result<(), JsValue> {
+    let stores = database.object_store_names();
+    if !stores.contains(SETTINGS) {
+        database.create_object_store(SETTINGS)?;
+    }
+    if stores.contains(ENTRIES) {
+        return Ok(());
+    }
     let by_source = IdbObjectStoreParameters::new();
     by_source.set_key_path(&"source".into());
     let cards = database.create_object_store_with_optional_parameters(CARDS, &by_source)?;
@@ -155,7 +183,14 @@ fn end_of(transaction: &IdbTransaction) -> JsFuture {
 }
 
 /// Issues every write of a commit. Nothing but the store is waited for, since a transaction ends itself otherwise.
-async fn write(transaction: &IdbTransaction, source: &str, card: Option<Card>, entry: Entry, now: u64) -> Result<Commit, Fault> {
+async fn write(
+    transaction: &IdbTransaction,
+    settings: &str,
+    source: &str,
+    card: Option<Card>,
+    entry: Entry,
+    now: u64,
+) -> Result<Commit, Fault> {
     let tree = read_tree(transaction).await?;
     let held = match &card {
         Some(_) => read_held(transaction, source).await?.filter(|held| !held.is_expired(now)),
@@ -167,6 +202,9 @@ async fn write(transaction: &IdbTransaction, source: &str, card: Option<Card>, e
     // `add` fails where an entry stands already: an entry is never written over.
     let index = number_key(commit.entry.index);
     let mut requests = vec![store(transaction, ENTRIES)?.add_with_key(&commit.line.as_str().into(), &index).map_err(broken)?];
+    // The same settings have the same text under the same name, so writing them again changes nothing.
+    requests
+        .push(store(transaction, SETTINGS)?.put_with_key(&settings.into(), &commit.entry.policy.as_str().into()).map_err(broken)?);
     if let Some(card) = &commit.card {
         requests.push(store(transaction, CARDS)?.put(&card_record(source, card)?).map_err(broken)?);
     }
@@ -175,6 +213,12 @@ async fn write(transaction: &IdbTransaction, source: &str, card: Option<Card>, e
         done(request).await?;
     }
     Ok(commit)
+}
+
+/// What a request finds, as texts.
+async fn texts(request: &IdbRequest) -> Result<Vec<String>, Fault> {
+    let found: Option<Vec<String>> = Array::from(&done(request).await?).iter().map(|text| text.as_string()).collect();
+    found.ok_or_else(|| Fault::broken("something in the store is not a text"))
 }
 
 fn store(transaction: &IdbTransaction, name: &str) -> Result<IdbObjectStore, Fault> {
@@ -206,11 +250,15 @@ async fn get(transaction: &IdbTransaction, name: &str, key: &str) -> Result<JsVa
 
 fn card_record(source: &str, card: &Card) -> Result<JsValue, Fault> {
     let text = to_canonical(card).map_err(broken)?;
-    let record = Object::new();
-    for (name, value) in [("source", source.into()), (EXPIRES, number_key(card.deadline())), ("text", text.into())] {
-        Reflect::set(&record, &name.into(), &value).map_err(broken)?;
-    }
-    Ok(record.into())
+    serde_wasm_bindgen::to_value(&CardRecord { source, expires: card.deadline(), text }).map_err(broken)
+}
+
+/// A card as it is stored: by its source, with its deadline for the index.
+#[derive(Serialize)]
+struct CardRecord<'a> {
+    source: &'a str,
+    expires: u64,
+    text: String,
 }
 
 /// An index or a time as a key.

@@ -7,11 +7,13 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { test } from 'node:test';
-import { DEFAULT_POLICY, filesBelow, launch, sample } from './harness.mjs';
+import { DEFAULT_POLICY, extensionCopy, filesBelow, launch, PolicyFile, sample, until } from './harness.mjs';
 
 /** @typedef {import('./harness.mjs').Session} Session */
 
 const PROFESSIONAL = readFileSync(DEFAULT_POLICY, 'utf8');
+const extension = extensionCopy();
+const policy = new PolicyFile(extension);
 
 /** What has been planted. @type {string[]} */ const canaries = [];
 /** A text that stands nowhere else, and in which no other is contained. @param {string} what */
@@ -58,6 +60,13 @@ function planted(body, more = []) {
   return html;
 }
 
+/** Replaces the owner too, of whom nothing may be taken. @param {string} body */
+function stranger(body) {
+  // The title is the browser's to know, and stands in its history: only the body is searched for.
+  const [head, person] = planted(body, ['Procurement director', 'Maison Verdane', 'Lyon, Auvergne']).split(/(?=<body)/);
+  return head + person.replaceAll('Camille', canary('given')).replaceAll('Roussel', canary('family'));
+}
+
 /** @param {string} text @param {string[]} [of] */
 const found = (text, of = canaries) => of.filter((each) => text.includes(each) || text.toLowerCase().includes(each));
 
@@ -95,7 +104,7 @@ async function onDisk(profile, texts) {
 
 test('no denied value leaves the page', async (t) => {
   const profile = mkdtempSync(join(tmpdir(), 'scruple-canary-'));
-  const session = await launch({ userDataDir: profile });
+  const session = await launch({ extension, userDataDir: profile });
   try {
     const { body, url } = sample('first-degree.html');
 
@@ -111,7 +120,7 @@ test('no denied value leaves the page', async (t) => {
         assert.deepEqual([verdict?.decision, verdict?.present], ['deny', true], `${field} is there and denied`);
       }
       const { report } = await session.capture(panel);
-      assert.deepEqual(report?.card?.fields.name.values, ['Camille Roussel']);
+      assert.deepEqual(report?.card?.fields.name?.values, ['Camille Roussel']);
       assert.equal(await page.evaluate(() => document.documentElement.outerHTML), before, 'nothing was added to the page');
       assert.ok(session.messages.some(({ text }) => text.includes('executeScript result') && text.includes('Camille Roussel')), 'the messages were heard');
       assert.ok((await session.stored()).includes('Camille Roussel'), 'the store was searched');
@@ -131,14 +140,51 @@ test('no denied value leaves the page', async (t) => {
       await page.close();
     });
 
+    // What may not be taken on a site that is only observed is everything.
+    await t.test('a page that is only observed', async () => {
+      assert.ok((await session.setPolicy(JSON.stringify({ ...JSON.parse(PROFESSIONAL), modes: { 'linkedin.com': 'observe' } }))).ok);
+      session.messages.length = 0;
+      const page = await session.open(url, { body: stranger(body) });
+      const { panel, state } = await session.inspect(page);
+      await session.traced();
+      assert.deepEqual(state.report?.verdicts.filter(({ would }) => would === 'allow').map(({ field }) => field).slice(0, 2), ['name', 'headline']);
+      assert.deepEqual(state.report?.verdicts.filter(({ decision }) => decision === 'allow'), []);
+      assert.equal((await session.ask({ type: 'capture', tabId: state.tabId }, panel)).state.report.card, null);
+      assert.ok(session.messages.some(({ text }) => text.includes('executeScript result')), 'the messages were heard');
+      await clean(session);
+      await page.close();
+    });
+
+    // Judged under the person's policy, then under the organisation's: what it forbids meanwhile is not read any more.
+    await t.test('a field that the organisation forbids while the panel is open', async () => {
+      assert.ok((await session.setPolicy(PROFESSIONAL)).ok);
+      session.messages.length = 0;
+      const page = await session.open(url, { body: planted(body, ['Procurement director', 'Maison Verdane']) });
+      const { panel, state } = await session.inspect(page);
+      const may = (/** @type {typeof state} */ { report }) => report?.verdicts.filter(({ decision }) => decision === 'allow').map(({ field }) => field) ?? [];
+      assert.ok(['headline', 'jobTitle', 'worksFor'].every((field) => may(state).some((each) => each === field)));
+      policy.write({ organisation: 'Example Group', forbid: [{ id: 'no-work', says: 'Nothing about work.', fields: ['headline', 'jobTitle', 'worksFor'] }] });
+      await until('the organisation to be heard', async () => may(await session.state(panel)).includes('headline') ? undefined : true);
+      const { report } = await session.capture(panel);
+      assert.deepEqual(report?.card?.fields.name?.values, ['Camille Roussel']);
+      await clean(session);
+      // And one that cannot be used forbids everything.
+      await session.again(panel);
+      policy.write({ organisation: 'Example Group', mode: 'strikt' });
+      await until('the organisation to be heard', async () => may(await session.state(panel)).length > 0 ? undefined : true);
+      assert.equal((await session.ask({ type: 'capture', tabId: state.tabId }, panel)).state.report.card, null);
+      await clean(session);
+      await page.close();
+      policy.remove();
+      await until('the organisation to be gone', async () => (await session.ask({ type: 'policy.get' })).managed === null || undefined);
+    });
+
     await t.test('a person of whom nothing may be taken', async () => {
       const { purpose, ...rest } = JSON.parse(PROFESSIONAL);
       assert.ok(purpose && (await session.setPolicy(JSON.stringify(rest))).ok);
       const slug = canary('slug');
       session.messages.length = 0;
-      // The title is the browser's to know, and stands in its history: only the body is searched for.
-      const [head, person] = planted(body, ['Procurement director', 'Maison Verdane', 'Lyon, Auvergne']).split(/(?=<body)/);
-      const page = await session.open(`https://www.linkedin.com/in/${slug}/`, { body: head + person.replaceAll('Camille', canary('given')).replaceAll('Roussel', canary('family')) });
+      const page = await session.open(`https://www.linkedin.com/in/${slug}/`, { body: stranger(body) });
       const { panel, state } = await session.inspect(page);
       assert.deepEqual(state.report?.verdicts.filter(({ decision }) => decision === 'allow'), []);
       assert.equal((await session.capture(panel)).report?.card ?? null, null);
@@ -156,7 +202,8 @@ test('no denied value leaves the page', async (t) => {
       assert.deepEqual(await onDisk(profile, canaries), []);
     });
   } finally {
+    policy.remove();
     await session.close().catch(() => {});
-    rmSync(profile, { recursive: true, force: true });
+    for (const folder of [profile, extension]) rmSync(folder, { recursive: true, force: true });
   }
 });

@@ -9,7 +9,7 @@
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import { cardOf, DEFAULT_POLICY, launch, ROOT, tableOf, typeOf } from './harness.mjs';
+import { cardOf, DEFAULT_POLICY, launch, problemLine, ROOT, tableOf, typeOf } from './harness.mjs';
 
 /** @typedef {import('./harness.mjs').Session} Session */
 /** @typedef {import('./harness.mjs').Report} Report */
@@ -45,7 +45,7 @@ async function capture(session, { page: path, url, policy = DEFAULT_POLICY }) {
   const page = await session.open(address(url), { body, type: typeOf(path) });
   try {
     const answer = await session.setPolicy(rules);
-    if (!answer?.ok) throw new Trouble('policy_refused', `${policy}: ${answer?.problems?.join('; ') ?? 'no answer'}`);
+    if (!answer?.ok) throw new Trouble('policy_refused', `${policy}: ${answer?.problems?.map(problemLine).join('; ') ?? 'no answer'}`);
     const { panel, state } = await session.inspect(page);
     const { phase, report, problem } = state.phase === 'judged' ? await session.capture(panel) : state;
     // A page that cannot be judged may still have a report, of denials. A capture that failed has none worth the name.

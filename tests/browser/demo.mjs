@@ -1,11 +1,12 @@
 /**
  * The main job, for a person to look at: opens two sample profiles in Chromium with the extension, presses its button, captures
- * what may be captured, prints verdicts and cards, verifies the log and takes pictures. `--headless` closes at the end.
+ * what may be captured, prints verdicts and cards, verifies the log, derives its decisions again and takes pictures. `--headless` closes
+ * at the end.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { cardOf, launch, ROOT, sample, tableOf, until } from './harness.mjs';
+import { cardOf, launch, problemLine, ROOT, sample, tableOf, until } from './harness.mjs';
 
 /** @typedef {import('./harness.mjs').Session} Session */
 /** @typedef {import('./harness.mjs').Page} Page */
@@ -65,7 +66,7 @@ try {
   session = await launch({ headless, args: headless ? [`--force-device-scale-factor=${SCALE}`] : [] });
   const policy = join(ROOT, 'www/policies/with-email.json');
   const answer = await session.setPolicy(readFileSync(policy, 'utf8'));
-  if (!answer.ok) throw new Error(`the policy is refused: ${answer.problems?.join('; ')}`);
+  if (!answer.ok) throw new Error(`the policy is refused: ${answer.problems?.map(problemLine).join('; ')}`);
   console.log(`policy: ${relative(ROOT, policy)}`);
   for (const name of ['first-degree', 'third-degree']) await show(session, name);
 
@@ -75,7 +76,7 @@ try {
   keep('demo.scruplelog', log.text);
   const { SCRUPLE_BIN } = process.env;
   if (!SCRUPLE_BIN) throw new Error('the environment variable SCRUPLE_BIN does not name the command line tool');
-  process.stdout.write(execFileSync(SCRUPLE_BIN, ['verify', join(OUT, 'demo.scruplelog')], { encoding: 'utf8' }));
+  for (const verb of ['verify', 'replay']) process.stdout.write(execFileSync(SCRUPLE_BIN, [verb, join(OUT, 'demo.scruplelog')], { encoding: 'utf8' }));
   if (!headless) {
     console.log('\nThe browser stays open until you close it.');
     if (session.browser.connected) await closed(session);

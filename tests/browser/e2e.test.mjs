@@ -1,11 +1,9 @@
 /** The whole extension in Chromium, used as a person uses it: toolbar button, side panel, its buttons. And everything that can go wrong. */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { DEFAULT_POLICY, launch, ROOT, sample, until } from './harness.mjs';
+import { checkLog, DEFAULT_POLICY, launch, ROOT, sample, until } from './harness.mjs';
 
 /** @typedef {import('./harness.mjs').Session} Session */
 /** @typedef {import('./harness.mjs').Page} Page */
@@ -26,10 +24,19 @@ async function on({ url, ...served }, work) {
 
 /** @param {PanelState} state @param {string} field */
 const verdict = ({ report }, field) => report?.verdicts.find((each) => each.field === field) ?? assert.fail(`no verdict on ${field}`);
-/** @param {PanelState} state */
+/** @param {PanelState} state @returns {string[]} */
 const allowed = ({ report }) => (report?.verdicts ?? []).filter(({ decision }) => decision === 'allow').map(({ field }) => field);
 /** @param {PanelState} state */
 const codes = ({ problem, report }) => new Set([problem?.code, ...(report?.verdicts ?? []).flatMap(({ reasons }) => reasons.map(({ code }) => code))].filter(Boolean));
+/** Presses a button in the panel, which has to be scrolled to: the bar with the capture button lies over what is below. @param {Page} panel @param {string} selector */
+async function pressOn(panel, selector) {
+  await panel.$eval(selector, (button) => button.scrollIntoView({ block: 'center' }));
+  await panel.click(selector);
+}
+/** The policy that permits e-mail, with some of it changed. @param {object} change */
+const changed = (change) => JSON.stringify({ ...JSON.parse(WITH_EMAIL), ...change });
+/** What the worker put to any page. */
+const looks = () => session.messages.filter(({ from, text }) => from.startsWith('service_worker') && text.includes('executeScript call'));
 /** What the panel says. @param {Page} panel */
 const notice = (panel) => until('a sentence in the panel', async () => await panel.$eval('#notice', (each) => each.textContent?.trim()) || undefined);
 
@@ -54,6 +61,21 @@ async function nothingCaptured(work) {
   assert.ok(now.entries >= before.entries, 'no entry was lost');
 }
 
+/**
+ * The log as it is handed to whoever checks it: nothing is missing, and every decision follows from its evidence and settings.
+ * @param {import('node:test').TestContext} t
+ */
+async function logHolds(t) {
+  const { ok, text, name } = await session.ask({ type: 'log.export' });
+  assert.ok(ok && name.endsWith('log'));
+  const { entries } = await session.kept();
+  assert.ok(entries > 0);
+  const said = checkLog(text);
+  if (!said) return t.diagnostic('not checked: SCRUPLE_BIN does not name the command line tool');
+  assert.match(said.verified, new RegExp(`log verified: ${entries} entries`));
+  assert.match(said.replayed, new RegExp(`^${entries} entr(y|ies), \\d+ decisions re-derived, 0 differences$`, 'm'));
+}
+
 /** Puts code into the worker. @param {string} code */
 async function intoWorker(code) {
   const worker = await session.wake();
@@ -75,7 +97,7 @@ describe('the daily path', () => {
       const done = await session.capture(panel);
       assert.equal(done.phase, 'captured');
       const { card, log } = done.report ?? assert.fail('no report');
-      assert.deepEqual([card?.fields.name.values, card?.fields.email.values], [['Jonas Weber'], ['jonas.weber@example.org']]);
+      assert.deepEqual([card?.fields.name?.values, card?.fields.email?.values], [['Jonas Weber'], ['jonas.weber@example.org']]);
       assert.equal(card?.source.url, third.url);
       assert.deepEqual([log?.index, log?.size], [0, 1]);
       assert.deepEqual(done.entries.map(({ kind, site }) => [kind, site]), [['captured', 'linkedin']]);
@@ -95,7 +117,7 @@ describe('the daily path', () => {
         assert.equal(verdict(state, field).present, true, `${field} was seen`);
       }
       const { report } = await session.capture(panel);
-      assert.deepEqual(report?.card?.fields.name.values, ['Camille Roussel']);
+      assert.deepEqual(report?.card?.fields.name?.values, ['Camille Roussel']);
       assert.deepEqual(Object.keys(report?.card?.fields ?? {}).filter((field) => verdict(state, field).decision !== 'allow'), []);
       assert.equal(report?.log?.size, 2);
     });
@@ -126,20 +148,7 @@ describe('the daily path', () => {
     assert.deepEqual([now.cards, now.entries], [cards, entries + 1]);
   });
 
-  test('the log that is exported verifies', async (t) => {
-    const { SCRUPLE_BIN } = process.env;
-    const { ok, text, name } = await session.ask({ type: 'log.export' });
-    assert.ok(ok && name.endsWith('log'));
-    if (!SCRUPLE_BIN) return t.diagnostic('not verified: SCRUPLE_BIN does not name the command line tool');
-    const folder = mkdtempSync(join(tmpdir(), 'scruple-log-'));
-    try {
-      writeFileSync(join(folder, name), text);
-      const said = execFileSync(SCRUPLE_BIN, ['verify', join(folder, name)], { encoding: 'utf8' });
-      assert.match(said, new RegExp(`log verified: ${(await session.kept()).entries} entries`));
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
-  });
+  test('the log that is exported verifies, and every decision in it can be derived again', logHolds);
 
   test('ten pages visited without a press leave nothing', async () => {
     const before = await session.stored();
@@ -204,13 +213,15 @@ describe('pages that cannot be judged', () => {
   test('10 MB of text beside a profile', () => on({ url, body: third.body.replace('</main>', `<p>${'lorem ipsum '.repeat(900_000)}</p></main>`) }, async (page) => {
     const { panel } = await session.inspect(page, 60_000);
     const { report } = await session.capture(panel);
-    assert.deepEqual(report?.card?.fields.name.values, ['Jonas Weber']);
+    assert.deepEqual(report?.card?.fields.name?.values, ['Jonas Weber']);
   }));
 
   test('a document that is empty', () => nothingCaptured(() => on({ url, body: '' }, async (page) => {
     const { panel, state } = await session.inspect(page);
     await denied(panel, state, /^deny\./);
   })));
+
+  test('what the log says of it holds', logHolds);
 });
 
 describe('pages that change between judging and reading', () => {
@@ -246,6 +257,8 @@ describe('pages that change between judging and reading', () => {
   test('another address, without loading', () => left((page) => page.evaluate(() => history.pushState(null, '', '/in/camille-roussel-demo/'))));
   test('another page at the same address', () => left((page) => page.reload({ waitUntil: 'domcontentloaded' })));
   test('another site', () => left((page) => page.goto('https://www.example.org/', { waitUntil: 'domcontentloaded' })));
+
+  test('what the log says of it holds', logHolds);
 });
 
 describe('a probe that lies', () => {
@@ -317,6 +330,8 @@ describe('a probe that lies', () => {
     const { panel, state } = await session.inspect(page, 60_000);
     await denied(panel, state, /^deny\.guard\.timeout$/);
   })));
+
+  test('what the log says of it holds', logHolds);
 });
 
 describe('a worker that is stopped', () => {
@@ -409,6 +424,295 @@ describe('a worker that is stopped', () => {
       await sound(page);
     }));
   }
+
+  test('what the log says of it holds', logHolds);
+});
+
+describe('modes of a site', () => {
+  before(async () => { session = await launch(); });
+  after(() => session?.close());
+
+  test('off: the page is not looked at, and nothing is noted of it', async () => {
+    await session.setPolicy(changed({ modes: { 'linkedin.com': 'off' } }));
+    await on(third, async (page) => {
+      await session.wake();
+      const before = await session.kept();
+      session.messages.length = 0;
+      const { panel, state } = await session.inspect(page);
+      assert.equal(state.report?.mode, 'off');
+      await denied(panel, state, /^deny\.policy\.field$/);
+      assert.deepEqual(state.report?.verdicts.map(({ reasons }) => reasons[0].rule).filter((rule) => rule !== 'mode'), []);
+      assert.deepEqual(looks(), [], 'the probe was never put into the page');
+      assert.deepEqual(page.extensionRealms(), []);
+      assert.deepEqual(await session.kept(), before, 'no entry');
+      assert.match(await notice(panel), /switched off on this site.*settings/);
+      assert.ok(await panel.$('#notice-more button'), 'a way to the settings');
+      assert.deepEqual(await panel.$$('#content .row'), []);
+      // Switched on again, there is no evidence to judge by: the person is asked to look, and one press does it.
+      await session.setPolicy(WITH_EMAIL);
+      await until('the notice to change', async () => /rules have changed/.test(await notice(panel)) || undefined);
+      assert.equal(await panel.$('#capture:enabled').then((button) => button?.isVisible()), false);
+      await panel.click('#notice-more button');
+      await until('the verdicts', async () => allowed(await session.state(panel)).includes('email') || undefined);
+    });
+  });
+
+  test('asked for in the settings', async () => {
+    await session.setPolicy(WITH_EMAIL);
+    const desk = await session.desk();
+    await until('the settings', async () => /in force/.test(await desk.$eval('#status-title', (title) => title.textContent ?? '')) || undefined);
+    for (const [site, mode] of [['https://www.linkedin.com/in/somebody/', 'strict'], ['example.org', 'off'], ['example.org', 'observe']]) {
+      await pressOn(desk, '#mode-add');
+      await desk.type('#modes-own li:last-child input', site);
+      await desk.select('#modes-own li:last-child select', mode);
+    }
+    await pressOn(desk, '#save');
+    await until('the complaint about a site that stands twice', async () => /each site once/.test(await desk.$eval('#modes-error', (each) => each.textContent ?? '')) || undefined);
+    await pressOn(desk, '#modes-own li:last-child button');
+    await pressOn(desk, '#save');
+    await until('the policy to be saved', async () => /^Saved/.test(await desk.$eval('#saved', (each) => each.textContent ?? '')) || undefined);
+    assert.deepEqual(JSON.parse((await session.ask({ type: 'policy.get' }, desk)).text).modes, { 'linkedin.com': 'strict', 'example.org': 'off' });
+    // Shown again as it was saved, and still a policy that the form can show.
+    await desk.reload();
+    await until('the settings', async () => /in force/.test(await desk.$eval('#status-title', (title) => title.textContent ?? '')) || undefined);
+    assert.match(await desk.$eval('#status-title', (title) => title.textContent ?? ''), /^These settings are in force/);
+    const rows = await until('the sites', async () => {
+      const all = await desk.$$eval('#modes-own li', (items) => items.map((item) => [item.querySelector('input')?.value, item.querySelector('select')?.value]));
+      return all.length > 0 ? all : undefined;
+    });
+    assert.deepEqual(rows, [['linkedin.com', 'strict'], ['example.org', 'off']]);
+    await desk.close();
+  });
+
+  test('observe: shown as it would be, and nothing is taken', async () => {
+    await session.setPolicy(changed({ mode: 'observe' }));
+    await on(third, async (page) => {
+      await session.wake();
+      const { cards, entries } = await session.kept();
+      session.messages.length = 0;
+      const { panel, state } = await session.inspect(page);
+      await session.traced();
+      assert.equal(state.report?.mode, 'observe');
+      assert.deepEqual(allowed(state), []);
+      assert.deepEqual(['name', 'email', 'image'].map((field) => verdict(state, field).would), ['allow', 'allow', 'deny']);
+      assert.match(await notice(panel), /^Observing only: nothing can be captured here/);
+      assert.match(await panel.$eval('.observing', (label) => label.textContent ?? ''), /Observing only/);
+      const row = (/** @type {string} */ field) => panel.$eval(`[data-field=${field}] p`, (each) => each.textContent);
+      assert.match(String(await row('email')), /^Would be taken\. /);
+      assert.match(String(await row('image')), /^Would be held back\. /);
+      assert.equal(await panel.$eval('#capture', (button) => button.checkVisibility()), false, 'there is no capture button');
+      const { tabId } = state;
+      assert.equal((await session.ask({ type: 'capture', tabId }, panel)).state.report.card, null, 'asked all the same, nothing happens');
+      const now = await session.kept();
+      assert.deepEqual([now.cards, now.entries], [cards, entries + 1]);
+      const entry = JSON.parse((await session.ask({ type: 'log.export' })).text.split('\n').find((/** @type {string} */ line) => line.includes(`"id":"${state.report?.id}"`)));
+      assert.deepEqual([entry.kind, entry.mode], ['refused', 'observe']);
+      assert.equal(entry.decisions.find((/** @type {any} */ { field }) => field === 'email').would, 'allow');
+      // The page says 'Jonas Weber' and his address: neither went anywhere.
+      const said = [...session.messages.map(({ text }) => text), await session.stored(), await panel.evaluate(() => document.documentElement.outerHTML)].join();
+      for (const value of ['Jonas Weber', 'jonas.weber@example.org']) assert.equal(said.includes(value), false, value);
+      // What was seen is judged again when the mode changes, without another look.
+      const before = looks().length;
+      await session.setPolicy(WITH_EMAIL);
+      await until('the verdicts', async () => allowed(await session.state(panel)).includes('email') || undefined);
+      assert.equal(looks().length, before);
+      assert.equal((await session.capture(panel)).report?.card?.fields.email?.values[0], 'jonas.weber@example.org');
+    });
+  });
+
+  test('strict: what is only concluded proves nothing', async () => {
+    await session.setPolicy(changed({ modes: { 'linkedin.com': 'strict', com: 'off' } }));
+    await on(third, async (page) => {
+      const { panel, state } = await session.inspect(page);
+      assert.equal(state.report?.mode, 'strict', 'the longest host that fits says');
+      assert.deepEqual([verdict(state, 'email').decision, verdict(state, 'email').reasons[0].code], ['deny', 'deny.visibility.unproven']);
+      assert.ok(allowed(state).includes('name'));
+      const { report } = await session.capture(panel);
+      assert.ok(report?.card?.fields.name && !report.card.fields.email);
+    });
+  });
+
+  test('what the log says of it holds', logHolds);
+});
+
+describe('what the person holds back', () => {
+  const own = sample('personal-site.html');
+  before(async () => { session = await launch(); await session.setPolicy(WITH_EMAIL); });
+  after(() => session?.close());
+
+  /** Presses a button of a field's details. @param {Page} panel @param {string} field @param {'site' | 'everywhere'} what */
+  async function press(panel, field, what) {
+    await panel.waitForSelector(`#why-${field}`);
+    if (!await panel.$eval(`#why-${field}`, (details) => /** @type {HTMLDetailsElement} */ (details).open)) await pressOn(panel, `#why-${field} > summary`);
+    await pressOn(panel, `#mark-${what}-${field}`);
+  }
+  /** @param {Page} panel @param {string} field @param {boolean} may */
+  const becomes = (panel, field, may) => until(`${field} to be ${may ? 'allowed' : 'denied'}`, async () => {
+    const state = await session.state(panel);
+    return allowed(state).includes(field) === may ? state : undefined;
+  });
+  /** @param {{ url: string, body: string }} page @param {string} field */
+  async function mayBeTaken(page, field) {
+    let may = false;
+    await on(page, async (tab) => { may = allowed((await session.inspect(tab)).state).includes(field); });
+    return may;
+  }
+  /** Presses a button in the settings. @param {string} name the beginning of its name */
+  async function takeBack(name) {
+    const desk = await session.desk();
+    await desk.bringToFront();
+    const button = await until(`the button ${name}`, async () => {
+      for (const each of await desk.$$('#marks button')) if ((await each.evaluate((one) => one.textContent ?? '')).startsWith(name)) return each;
+    });
+    await button.click();
+    await until('it to be gone', async () => /Removed/.test(await desk.$eval('#marks-said', (said) => said.textContent ?? '')) || undefined);
+    await desk.close();
+  }
+
+  test('a field on a site: at once, without another look, until it is taken back', async () => {
+    await on(third, async (page) => {
+      await session.wake();
+      const { panel } = await session.inspect(page);
+      const before = looks().length;
+      await press(panel, 'name', 'site');
+      const state = await becomes(panel, 'name', false);
+      assert.deepEqual(verdict(state, 'name').reasons.map(({ code, rule }) => [code, rule]), [['deny.policy.user_marked', 'mark']]);
+      assert.equal(looks().length, before);
+      await until('the button to turn', async () => /No longer/.test(await panel.$eval('#mark-site-name', (button) => button.textContent ?? '')) || undefined);
+      assert.equal(await panel.evaluate(() => document.activeElement?.id), 'mark-site-name', 'the focus stays');
+      assert.match(await panel.$eval('#saved', (said) => said.textContent ?? ''), /Name is held back on www\.linkedin\.com/);
+      const { report } = await session.capture(panel);
+      assert.ok(report?.card && !report.card.fields.name && report.card.fields.email);
+    });
+    await session.killWorker();
+    assert.equal(await mayBeTaken(first, 'name'), false, 'every profile of the site');
+    assert.equal(await mayBeTaken(own, 'name'), true, 'and no other site');
+    await takeBack('Remove (Name, On linkedin.com');
+    assert.equal(await mayBeTaken(first, 'name'), true);
+  });
+
+  test('a field everywhere', async () => {
+    await on(own, async (page) => {
+      const { panel } = await session.inspect(page);
+      await press(panel, 'name', 'everywhere');
+      await becomes(panel, 'name', false);
+    });
+    assert.equal(await mayBeTaken(third, 'name'), false);
+    await on(third, async (page) => {
+      const { panel } = await session.inspect(page);
+      await press(panel, 'name', 'everywhere');
+      await becomes(panel, 'name', true);
+    });
+    assert.equal(await mayBeTaken(own, 'name'), true, 'taken back');
+  });
+
+  test('a person: nothing is taken of them, and who they are is kept nowhere', async () => {
+    await on(third, async (page) => {
+      const { panel } = await session.inspect(page);
+      await panel.waitForSelector('#mark-person-');
+      await pressOn(panel, '#mark-person-');
+      const state = await becomes(panel, 'name', false);
+      await denied(panel, state, /^deny\.policy\.user_marked$/);
+    });
+    await session.killWorker();
+    for (const field of ['name', 'email']) assert.equal(await mayBeTaken(third, field), false);
+    assert.equal(await mayBeTaken({ ...third, url: `${third.url}?trk=search` }, 'name'), false, 'under another address of theirs too');
+    assert.equal(await mayBeTaken(first, 'name'), true, 'somebody else');
+    const local = JSON.stringify(JSON.parse(await session.stored())['chrome.storage.local']);
+    assert.ok(local.includes('people') && !local.includes('jonas-weber-demo'));
+    assert.equal((await session.ask({ type: 'log.export' })).text.includes('jonas-weber-demo'), false);
+    await on(third, async (page) => {
+      const { panel } = await session.inspect(page);
+      await panel.waitForSelector('#mark-person-');
+      await pressOn(panel, '#mark-person-');
+      await becomes(panel, 'name', true);
+      await pressOn(panel, '#mark-person-');
+      await becomes(panel, 'name', false);
+    });
+    await takeBack('Remove all (People');
+    assert.equal(await mayBeTaken(third, 'name'), true);
+  });
+
+  test('marks that can no longer be read hold everything back, until the person starts over', async () => {
+    const desk = await session.desk();
+    await desk.evaluate(() => chrome.storage.local.set({ marks: '{"version":1' }));
+    await on(third, async (page) => {
+      const { panel, state } = await session.inspect(page);
+      await denied(panel, state, /^deny\.guard\.error$/);
+      assert.match(await notice(panel), /What you hold back can no longer be read/);
+      await desk.bringToFront();
+      await (await desk.waitForSelector('#marks button'))?.click();
+      await page.bringToFront();
+      await until('the verdicts', async () => allowed(await session.state(panel)).includes('name') || undefined);
+    });
+    await desk.close();
+  });
+
+  test('what the log says of it holds', logHolds);
+});
+
+describe('rules that change while a panel is open', () => {
+  before(async () => { session = await launch(); await session.setPolicy(WITH_EMAIL); });
+  after(() => session?.close());
+
+  test('the page is judged again at once, and what is captured is what the panel says', async () => {
+    await on(third, async (page) => {
+      await session.wake();
+      const { panel } = await session.inspect(page);
+      const before = looks().length;
+      await panel.waitForSelector('[data-field=email][data-decision=allow]');
+      await session.setPolicy(PROFESSIONAL);
+      await panel.waitForSelector('[data-field=email][data-decision=deny]');
+      assert.equal(looks().length, before, 'without another look');
+      const { report } = await session.capture(panel);
+      assert.ok(report?.card?.fields.name && !report.card.fields.email);
+      assert.equal(report?.policy, report?.card.policy);
+    });
+  });
+
+  test('although the worker was stopped in between', async () => {
+    await on(third, async (page) => {
+      const { panel } = await session.inspect(page);
+      await panel.waitForSelector('[data-field=email][data-decision=deny]');
+      await session.killWorker();
+      await session.setPolicy(WITH_EMAIL);
+      await panel.waitForSelector('[data-field=email][data-decision=allow]');
+      assert.equal((await session.capture(panel)).report?.card?.fields.email?.values[0], 'jonas.weber@example.org');
+    });
+  });
+
+  test('several uses: the person chooses, and is judged and noted for that one', async () => {
+    const legitimate = { kind: 'eu-gdpr:A6-1-f', assessment: 'LIA-2026-05' };
+    const uses = [{ id: 'calls', purpose: 'dpv:CustomerRelationshipManagement', basis: legitimate, channel: 'phone' }];
+    const forbid = [{ id: 'no-mail-for-calls', says: 'Whoever is called is not written to.', fields: ['email'], channels: ['phone'] }];
+    await on(third, async (page) => {
+      await session.setPolicy(WITH_EMAIL);
+      const { panel } = await session.inspect(page);
+      await panel.waitForSelector('#capture:enabled');
+      assert.equal(await panel.$eval('#use-part', (part) => part.checkVisibility()), false, 'one use: nothing to choose');
+      await session.setPolicy(changed({ channel: 'email', uses, forbid }));
+      await until('the choice', async () => await panel.$eval('#use-part', (part) => part.checkVisibility()) || undefined);
+      assert.deepEqual(await panel.$$eval('#use option', (all) => all.map(({ textContent }) => textContent)), ['Prospecting, by e-mail', 'Managing customer relations, by phone']);
+      assert.ok(allowed(await session.state(panel)).includes('email'));
+      await panel.select('#use', 'calls');
+      const state = await until('the verdicts', async () => {
+        const now = await session.state(panel);
+        return now.phase === 'judged' && now.report?.use === 'calls' ? now : undefined;
+      });
+      assert.deepEqual(verdict(state, 'email').reasons.map(({ rule }) => rule), ['no-mail-for-calls']);
+      const { report } = await session.capture(panel);
+      const { card, log } = report ?? assert.fail('no report');
+      assert.deepEqual([card?.purpose, log?.entry.use], ['dpv:CustomerRelationshipManagement', 'calls']);
+      // The same page again is for the same use, until there is no such use any more.
+      assert.equal((await session.again(panel)).report?.use, 'calls');
+      await session.setPolicy(WITH_EMAIL);
+      await until('the notice', async () => /rules have changed/.test(await notice(panel)) || undefined);
+      const again = await session.again(panel);
+      assert.ok(allowed(again).includes('email') && again.use === null);
+    });
+  });
+
+  test('what the log says of it holds', logHolds);
 });
 
 describe('an extension that cannot work', () => {
@@ -442,7 +746,7 @@ describe('an extension that cannot work', () => {
       for (const text of ['{', '[]', '{"version":9}', PROFESSIONAL.replace('"name"', '"nom"'), PROFESSIONAL.replace('"retention"', '"retentio"')]) {
         const answer = await session.setPolicy(text);
         assert.equal(answer.ok, false, text.slice(0, 40));
-        assert.ok(answer.problems?.every((problem) => /\w+ \w+/.test(problem)) && answer.problems.length > 0);
+        assert.ok(answer.problems?.every(({ what, line, column }) => /\w+ \w+/.test(what) && line > 0 && column > 0) && answer.problems.length > 0);
       }
       assert.equal((await session.ask({ type: 'policy.get' })).text, PROFESSIONAL);
       await on(third, async (page) => assert.ok(allowed((await session.inspect(page)).state).includes('name')));

@@ -2,7 +2,9 @@
  * Chromium with the extension installed, and pages served at their true addresses: what the tests, the demo, `capture` and
  * `bench` share. Everything is done as a person would: the real toolbar button, the real side panel, its real buttons.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
@@ -16,6 +18,7 @@ import puppeteer from 'puppeteer-core';
 /** @typedef {import('../../extension/messages.js').Report} Report */
 /** @typedef {import('../../extension/messages.js').Request} Request */
 /** @typedef {{ body: string | Buffer, type?: string, headers?: Record<string, string> }} Served */
+/** @typedef {import('../../extension/messages.js').DocumentProblem} DocumentProblem */
 /** @typedef {{ from: string, text: string }} Line something that was said, and by whom */
 
 export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -50,15 +53,69 @@ export function extensionDir() {
 }
 
 /**
+ * A copy of the extension in a folder of its own, where Chromium gives it another id: what is set for one by policy does not reach a
+ * test that runs beside it.
+ */
+export function extensionCopy() {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'scruple-extension-')));
+  cpSync(extensionDir(), folder, { recursive: true });
+  return folder;
+}
+
+/** The id that Chromium gives to an unpacked extension: made of the place it lies in. @param {string} folder */
+function idOf(folder) {
+  const digits = createHash('sha256').update(folder).digest('hex').slice(0, 32);
+  return [...digits].map((digit) => String.fromCharCode(97 + parseInt(digit, 16))).join('');
+}
+
+/**
+ * What an organisation sets for an extension, as administrators do on Linux: a file in the browser's policy folder. Chromium takes
+ * about five seconds to notice a change, and none to notice that a file is gone.
+ */
+export class PolicyFile {
+  /** @type {string[]} folders that were made for it, the outermost first */ #made = [];
+
+  /** @param {string} extension its folder */
+  constructor(extension) {
+    this.id = idOf(extension);
+    this.folder = /google|chrome$/.test(chromium()) ? '/etc/opt/chrome/policies/managed' : '/etc/chromium/policies/managed';
+    this.path = join(this.folder, `scruple-test-${this.id}.json`);
+    // Whatever ends the tests: an organisation's settings must not outlive them.
+    process.on('exit', () => this.remove());
+  }
+
+  /** @param {object | string} settings a text is written as it is */
+  write(settings) {
+    const text = typeof settings === 'string' ? settings : JSON.stringify({ '3rdparty': { extensions: { [this.id]: settings } } });
+    try {
+      const outermost = mkdirSync(this.folder, { recursive: true });
+      for (let made = this.folder; outermost && made.length >= outermost.length; made = dirname(made)) this.#made.unshift(made);
+      writeFileSync(this.path, text);
+    } catch (error) {
+      fail(`cannot write the policy file ${this.path}: these tests set policies for the browser, and have to be run as root (${/** @type {Error} */ (error).message})`);
+    }
+  }
+
+  remove() {
+    rmSync(this.path, { force: true });
+    for (const made of this.#made.splice(0).reverse()) {
+      // Another test may have put a file of its own there.
+      try { rmdirSync(made); } catch { /* not empty */ }
+    }
+  }
+}
+
+/**
  * @typedef {object} Options
  * @property {string | null} [extension] its folder; null for a browser without one
+ * @property {boolean} [fromStart] it is there when the browser starts, as for anybody who installed it once; or else it is installed then
  * @property {boolean} [headless]
  * @property {string} [userDataDir] kept after closing; without it a new one is made, and removed
  * @property {string[]} [args] further flags
  */
 
 /** @param {Options} [options] @returns {Promise<Session>} */
-export async function launch({ extension = extensionDir(), headless = true, userDataDir, args = [] } = {}) {
+export async function launch({ extension = extensionDir(), fromStart = false, headless = true, userDataDir, args = [] } = {}) {
   const profile = userDataDir ?? await mkdtemp(join(tmpdir(), 'scruple-browser-'));
   const browser = await puppeteer.launch({
     executablePath: chromium(),
@@ -72,12 +129,13 @@ export async function launch({ extension = extensionDir(), headless = true, user
       '--disable-component-update', '--disable-sync', '--lang=en-US', '--window-size=1400,900',
       // Pages are answered by the harness (see `open`). Whatever is not, by mistake, finds no network.
       '--host-resolver-rules=MAP * ~NOTFOUND',
+      ...(fromStart ? [`--load-extension=${extension}`] : []),
       ...args,
     ],
   });
   try {
     const session = new Session(browser, profile, userDataDir === undefined);
-    if (extension !== null) await session.install(extension);
+    if (extension !== null) await (fromStart ? session.attach(extension) : session.install(extension));
     return session;
   } catch (error) {
     await browser.close();
@@ -127,6 +185,12 @@ export class Session {
     this.temporary = temporary;
     browser.on('targetcreated', (target) => { this.#pending.push(this.#watch(target).catch(() => {})); });
     for (const target of browser.targets()) this.#pending.push(this.#watch(target).catch(() => {}));
+  }
+
+  /** Finds the extension that was there when the browser started. @param {string} folder */
+  async attach(folder) {
+    this.id = idOf(folder);
+    this.#extension = await until('the extension', async () => (await this.browser.extensions()).get(this.id));
   }
 
   /** Installs the extension, and closes the settings that it opens then: they would come to the front at some moment of a test. @param {string} folder */
@@ -288,7 +352,7 @@ export class Session {
     return this.settled(panel, ['captured', 'failed']);
   }
 
-  /** @param {string} text @returns {Promise<{ ok: boolean, problems?: string[] }>} */
+  /** @param {string} text @returns {Promise<{ ok: boolean, problems?: DocumentProblem[] }>} */
   async setPolicy(text) {
     return this.ask({ type: 'policy.set', text });
   }
@@ -389,6 +453,29 @@ export async function until(what, ask, patience = PATIENCE) {
   throw new Error(`waited in vain for ${what}`, { cause: trouble });
 }
 
+/** A problem with a document as people read it. @param {DocumentProblem} problem */
+export function problemLine({ line, column, what, instead }) {
+  return `line ${line}, column ${column}: ${what}${instead ? `; write ${instead}` : ''}`;
+}
+
+/**
+ * Has the command line tool check an exported log: that nothing in it was changed, and that every decision in it can be derived again
+ * from its evidence and settings.
+ * @param {string} text @returns {{ verified: string, replayed: string } | null} what it says; null where there is no tool
+ */
+export function checkLog(text) {
+  const { SCRUPLE_BIN } = process.env;
+  if (!SCRUPLE_BIN) return null;
+  const folder = mkdtempSync(join(tmpdir(), 'scruple-log-')), file = join(folder, 'log');
+  try {
+    writeFileSync(file, text);
+    const [verified, replayed] = ['verify', 'replay'].map((verb) => execFileSync(SCRUPLE_BIN, [verb, file], { encoding: 'utf8' }));
+    return { verified, replayed };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
 /** The content type under which a saved page is served. @param {string} path */
 export function typeOf(path) {
   const known = { xml: 'application/xml', txt: 'text/plain', json: 'application/json', svg: 'image/svg+xml', xhtml: 'application/xhtml+xml' };
@@ -415,8 +502,8 @@ export async function* filesBelow(folder) {
 
 /** A verdict as people read it: one line of a table. @param {Report} report */
 export function tableOf({ verdicts }) {
-  const rows = [['field', 'decision', 'reason', 'audience'], ...verdicts.map(({ field, decision, reasons, audience, present }) =>
-    [field, decision, reasons.map(({ code }) => code).join(', ') + (present ? '' : ' (not on the page)'), audience])];
+  const rows = [['field', 'decision', 'reason', 'audience'], ...verdicts.map(({ field, decision, would, reasons, audience, present }) =>
+    [field, would ? `${decision} (would ${would})` : decision, reasons.map(({ code }) => code).join(', ') + (present ? '' : ' (not on the page)'), audience])];
   const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column].length)));
   return rows.map((row) => row.map((cell, i) => i < 3 ? cell.padEnd(widths[i]) : cell).join('  ').trimEnd()).join('\n');
 }

@@ -25,7 +25,20 @@ pub fn native_tool() -> Result<PathBuf> {
 
 /// Runs a `cargo build` and returns the file of the named target: its executable, or the one with this ending.
 pub fn build(command: &mut Command, target: &str, ending: &str) -> Result<Artifact> {
-    let messages = command.arg("--message-format=json-render-diagnostics").read()?;
+    find(&messages(command)?, target, ending)
+}
+
+/// Runs a `cargo build` and returns the executables of the named targets, in that order.
+pub fn build_programs(command: &mut Command, targets: &[&str]) -> Result<Vec<PathBuf>> {
+    let messages = messages(command)?;
+    targets.iter().map(|target| Ok(find(&messages, target, "")?.file)).collect()
+}
+
+fn messages(command: &mut Command) -> Result<String> {
+    command.arg("--message-format=json-render-diagnostics").read()
+}
+
+fn find(messages: &str, target: &str, ending: &str) -> Result<Artifact> {
     for line in messages.lines() {
         let message: Value = serde_json::from_str(line).context("cargo printed broken JSON")?;
         if let Some(found) = artifact(&message, target, ending) {

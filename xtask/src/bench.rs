@@ -1,26 +1,36 @@
-//! Measurements beside those of others, and the size budgets: asks the node script for the rows, adds the budgets.
+//! Measurements beside those of others, and the size budgets: asks a node script for the rows, adds the budgets.
 
 use std::fmt::Write;
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use crate::browser::Browser;
+use crate::browser::Stage;
 use crate::run::Run;
 use crate::size::Budget;
 
-/// What `tests/browser/bench.mjs` can measure.
-pub const NAMES: [&str; 1] = ["inspect"];
+/// One measurement.
+pub struct Bench {
+    pub name: &'static str,
+    /// The script in `tests/browser/`, and what it is told.
+    script: &'static str,
+    arguments: &'static [&'static str],
+    needs_browser: bool,
+}
+
+/// All of them.
+pub const BENCHES: [Bench; 2] = [
+    Bench { name: "inspect", script: "bench.mjs", arguments: &["inspect"], needs_browser: true },
+    Bench { name: "judge", script: "bench-judge.mjs", arguments: &[], needs_browser: false },
+];
 
 /// Runs one measurement, or all of them, and prints one JSON document a line, or tables.
 pub fn bench(name: Option<&str>, json: bool) -> Result<()> {
-    let browser = Browser::set_up()?;
-    for known in NAMES {
-        if name.is_some_and(|name| name != known) {
-            continue;
-        }
-        let printed = browser.script("bench.mjs").args([known, "--json"]).read()?;
-        let document = merge(known, &printed, &browser.built.budgets)?;
+    let wanted = || BENCHES.iter().filter(|bench| name.is_none_or(|name| name == bench.name));
+    let stage = if wanted().any(|bench| bench.needs_browser) { Stage::with_browser() } else { Stage::without_browser() }?;
+    for bench in wanted() {
+        let printed = stage.script(bench.script).args(bench.arguments).arg("--json").read()?;
+        let document = merge(bench, &printed, &stage.built.budgets)?;
         if json {
             println!("{document}");
         } else {
@@ -29,19 +39,21 @@ pub fn bench(name: Option<&str>, json: bool) -> Result<()> {
     }
     if !json {
         println!("size budgets");
-        for budget in &browser.built.budgets {
+        for budget in &stage.built.budgets {
             println!("  {}", budget.line());
         }
     }
     Ok(())
 }
 
-fn merge(name: &str, printed: &str, budgets: &[Budget]) -> Result<Value> {
-    let mut document: Value = serde_json::from_str(printed).context("`bench.mjs` did not print one JSON document")?;
+fn merge(bench: &Bench, printed: &str, budgets: &[Budget]) -> Result<Value> {
+    let Bench { name, script, .. } = bench;
+    let mut document: Value =
+        serde_json::from_str(printed).with_context(|| format!("`{script}` did not print one JSON document"))?;
     let budgets = budgets.iter().map(Budget::json).collect();
-    let named = document.get("bench").is_some_and(|bench| bench == name);
+    let named = document.get("bench").is_some_and(|bench| bench == *name);
     let Some(fields) = document.as_object_mut().filter(|fields| named && fields.get("rows").is_some_and(Value::is_array)) else {
-        bail!("`bench.mjs` did not print `bench` = `{name}` with `rows`");
+        bail!("`{script}` did not print `bench` = `{name}` with `rows`");
     };
     fields.insert("budgets".to_owned(), Value::Array(budgets));
     Ok(document)
@@ -77,17 +89,18 @@ mod tests {
 
     #[test]
     fn budgets_join_the_rows() {
-        let document = merge("inspect", PRINTED, &[]).unwrap();
+        let [inspect, judge] = &BENCHES;
+        let document = merge(inspect, PRINTED, &[]).unwrap();
         assert_eq!(document["budgets"], Value::Array(Vec::new()));
         assert_eq!(document["rows"][0]["ratio"], 6);
-        assert!(merge("other", PRINTED, &[]).is_err());
-        assert!(merge("inspect", r#"{"bench":"inspect"}"#, &[]).is_err());
-        assert!(merge("inspect", "ready\n{}", &[]).is_err());
+        assert!(merge(judge, PRINTED, &[]).is_err());
+        assert!(merge(inspect, r#"{"bench":"inspect"}"#, &[]).is_err());
+        assert!(merge(inspect, "ready\n{}", &[]).is_err());
     }
 
     #[test]
     fn people_get_every_row() {
-        let document = merge("inspect", PRINTED, &[]).unwrap();
+        let document = merge(&BENCHES[0], PRINTED, &[]).unwrap();
         let table = table(&document);
         let row = table.lines().nth(2).unwrap();
         let words: Vec<_> = row.split_whitespace().collect();

@@ -1,7 +1,8 @@
-//! The commands that open Chromium: each is a node script that is told where browser and extension are.
+//! The commands that are node scripts: each is told where browser and extension are.
 
 use std::env;
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::process::{Command, ExitStatus};
 
 use anyhow::Result;
@@ -14,8 +15,7 @@ use crate::wasm::{self, Built};
 
 /// The main job, for a person to look at.
 pub fn demo(headless: bool) -> Result<()> {
-    let browser = Browser::set_up()?;
-    let mut demo = browser.script("demo.mjs");
+    let mut demo = Stage::with_browser()?.script("demo.mjs");
     demo.env("SCRUPLE_BIN", artifact::native_tool()?);
     if headless || !has_display() {
         demo.arg("--headless");
@@ -25,32 +25,38 @@ pub fn demo(headless: bool) -> Result<()> {
 
 /// Captures saved pages; the script's own exit status says how that went.
 pub fn capture(arguments: &[OsString]) -> Result<ExitStatus> {
-    Browser::set_up()?.script("capture.mjs").args(arguments).status_of()
+    Stage::with_browser()?.script("capture.mjs").args(arguments).status_of()
 }
 
-/// Chromium and an up-to-date extension.
-pub struct Browser {
-    chrome: OsString,
+/// An up-to-date extension, and Chromium where it is needed.
+pub struct Stage {
+    chrome: Option<PathBuf>,
     pub built: Built,
 }
 
-impl Browser {
-    pub fn set_up() -> Result<Self> {
-        let chrome = setup::chromium()?.into();
-        let built = wasm::build()?;
-        Ok(Self { chrome, built })
+impl Stage {
+    pub fn with_browser() -> Result<Self> {
+        let chrome = Some(setup::chromium()?);
+        Ok(Self { chrome, ..Self::without_browser()? })
+    }
+
+    pub fn without_browser() -> Result<Self> {
+        Ok(Self { chrome: None, built: wasm::build()? })
     }
 
     /// One of the scripts in `tests/browser/`.
     pub fn script(&self, name: &str) -> Command {
-        let mut command = node(places::browser_tests().join(name));
+        let mut command = node(places::tests().join("browser").join(name));
         self.tell(&mut command);
         command
     }
 
     /// Tells a program where browser and extension are.
     pub fn tell(&self, command: &mut Command) {
-        command.env("CHROME", &self.chrome).env("SCRUPLE_EXTENSION", &self.built.extension);
+        command.env("SCRUPLE_EXTENSION", &self.built.extension);
+        if let Some(chrome) = &self.chrome {
+            command.env("CHROME", chrome);
+        }
     }
 }
 

@@ -1,10 +1,15 @@
 //! Scruple's development commands: `cargo xtask COMMAND`.
 
+mod adapters;
 mod apt;
 mod artifact;
 mod bench;
 mod browser;
 mod command;
+mod documents;
+mod fuzz;
+mod mutants;
+mod npm;
 mod package;
 mod places;
 mod run;
@@ -44,7 +49,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Help => println!("{USAGE}"),
         Command::Setup => setup::all()?,
         Command::Build => {
-            for budget in wasm::build()?.budgets {
+            for budget in npm::build()?.budgets {
                 println!("{}", budget.line());
             }
         }
@@ -55,6 +60,8 @@ fn run(command: Command) -> Result<ExitCode> {
         }
         Command::Test { only } => steps::test(&only)?,
         Command::Bench { name, json } => bench::bench(name.as_deref(), json)?,
+        Command::Fuzz { target, time } => fuzz::fuzz(target.as_deref(), time)?,
+        Command::Mutants { jobs } => mutants::mutants(jobs)?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,4 +1,4 @@
-//! What is handed out: `dist/extension/` to load unpacked, and the archive for the store.
+//! What is handed out: `dist/extension/` to load unpacked, and the archive for the store. The package for npm is made in `npm.rs`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,12 +12,12 @@ use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use crate::places;
 
-/// The files of the extension: their bytes by their place in it. Sorted, so that everything made of them is too.
-type Files = BTreeMap<String, Vec<u8>>;
+/// Files of something that is handed out: their bytes by their place in it. Sorted, so that everything made of them is too.
+pub type Files = BTreeMap<String, Vec<u8>>;
 
 /// Brings `dist/` up to date and returns the folder to load.
 pub fn assemble(version: &str) -> Result<PathBuf> {
-    let files = collect(&places::extension())?;
+    let files = collect(&places::extension(), ships)?;
     check_version(&files, version)?;
     let folder = extension_folder();
     mirror(&files, &folder)?;
@@ -42,7 +42,8 @@ pub fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<()> {
     fs::write(path, bytes).with_context(|| format!("cannot write `{}`", path.display()))
 }
 
-fn collect(root: &Path) -> Result<Files> {
+/// All files in a folder whose own names, and whose folders' names, are accepted.
+pub fn collect(root: &Path, ships: fn(&str) -> bool) -> Result<Files> {
     let mut files = Files::new();
     let mut waiting = vec![(root.to_path_buf(), String::new())];
     while let Some((folder, prefix)) = waiting.pop() {
@@ -81,7 +82,7 @@ fn check_version(files: &Files, version: &str) -> Result<()> {
 }
 
 /// Makes a folder hold these files and no others.
-fn mirror(files: &Files, folder: &Path) -> Result<()> {
+pub fn mirror(files: &Files, folder: &Path) -> Result<()> {
     for (place, bytes) in files {
         write_if_changed(&folder.join(place), bytes)?;
     }
@@ -161,14 +162,15 @@ mod tests {
             ("manifest.json", "{}"),
             (".eslintrc", "{}"),
             (".cache/x.js", "1;"),
-            ("background/wasm/scruple.js", "1;"),
-            ("background/wasm/scruple.d.ts", "1;"),
+            ("guard/wasm/scruple.js", "1;"),
+            ("guard/wasm/scruple.d.ts", "1;"),
+            ("guard/types/report.d.ts", "1;"),
         ]) {
             write_if_changed(&root.join(place), &bytes).unwrap();
         }
-        let found = collect(&root).unwrap();
+        let found = collect(&root, ships).unwrap();
         fs::remove_dir_all(&root).unwrap();
-        assert_eq!(found, files(&[("background/wasm/scruple.js", "1;"), ("manifest.json", "{}")]));
+        assert_eq!(found, files(&[("guard/wasm/scruple.js", "1;"), ("manifest.json", "{}")]));
     }
 
     #[test]
@@ -178,7 +180,7 @@ mod tests {
         let after = files(&[("a.js", "2;"), ("kept/d.js", "1;")]);
         mirror(&before, &root).unwrap();
         mirror(&after, &root).unwrap();
-        let found = collect(&root).unwrap();
+        let found = collect(&root, ships).unwrap();
         let has_old_folder = root.join("old").exists();
         fs::remove_dir_all(&root).unwrap();
         assert_eq!(found, after);

@@ -19,9 +19,34 @@ pub fn extension() -> PathBuf {
     root().join("extension")
 }
 
+/// What JavaScript has of the guard: the one door to it, for the extension and for the package alike.
+pub fn guard() -> PathBuf {
+    extension().join("guard")
+}
+
 /// The generated wasm and its glue.
 pub fn wasm() -> PathBuf {
-    extension().join("background").join("wasm")
+    guard().join("wasm")
+}
+
+/// The generated types of the documents.
+pub fn document_types() -> PathBuf {
+    guard().join("types")
+}
+
+/// The JSON Schemas of the documents.
+pub fn schemas() -> PathBuf {
+    root().join("www").join("schema")
+}
+
+/// What only the npm package has.
+pub fn npm() -> PathBuf {
+    root().join("npm")
+}
+
+/// The fuzz targets: a workspace of its own.
+pub fn fuzz() -> PathBuf {
+    root().join("fuzz")
 }
 
 /// What is handed out.
@@ -29,9 +54,14 @@ pub fn dist() -> PathBuf {
     root().join("dist")
 }
 
-/// The node scripts that steer a browser, and the tests among them.
-pub fn browser_tests() -> PathBuf {
-    root().join("tests").join("browser")
+/// The tests. `browser` among them also holds the node scripts that steer a browser.
+pub fn tests() -> PathBuf {
+    root().join("tests")
+}
+
+/// The path from the root of the repository, for people.
+pub fn shown(path: &Path) -> String {
+    path.strip_prefix(root()).unwrap_or(path).display().to_string()
 }
 
 /// A script of an npm package, to be run by `node` itself: the shims beside it differ from system to system.

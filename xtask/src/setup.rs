@@ -116,6 +116,22 @@ pub fn chromedriver() -> Result<PathBuf> {
     bail!("chromedriver is missing: install the one that belongs to your Chromium, or set `CHROMEDRIVER` to its path")
 }
 
+/// libFuzzer is compiled from its sources.
+pub fn cpp_compiler() -> Result<()> {
+    // Where Microsoft's is in use, it is on no search path, and found all the same.
+    let is_there = || cfg!(target_env = "msvc") || env::var_os("CXX").is_some() || find(&["c++", "g++", "clang++"], &[]).is_some();
+    if is_there() {
+        return Ok(());
+    }
+    if apt::is_usable() {
+        say("Setting up", "a C++ compiler, with apt-get");
+        if apt::install(&["g++"]).is_ok() && is_there() {
+            return Ok(());
+        }
+    }
+    bail!("a C++ compiler is missing: install one, or set `CXX` to its path")
+}
+
 /// A path, or a name on the search path.
 fn program(named: &Path) -> Option<PathBuf> {
     if named.is_file() {

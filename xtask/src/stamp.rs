@@ -1,10 +1,13 @@
-//! Small files that say for which input some output was made, so that it is not made twice.
+//! What keeps a build from making the same thing twice: small files that say for which input some output was made, and a lock.
 
-use std::fs;
+use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hasher};
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
+
+use crate::places;
+use crate::run::say;
 
 /// A file that holds the fingerprint of what was last done.
 pub struct Stamp(PathBuf);
@@ -25,6 +28,17 @@ impl Stamp {
         }
         fs::write(&self.0, done).with_context(|| format!("cannot write `{}`", self.0.display()))
     }
+}
+
+/// Waits for other builds to end, as two at once would write the same files. The turn is over when the file is dropped.
+pub fn take_turn() -> Result<File> {
+    fs::create_dir_all(places::state())?;
+    let lock = File::create(places::state().join("lock"))?;
+    if lock.try_lock().is_err() {
+        say("Waiting", "for another build");
+        lock.lock()?;
+    }
+    Ok(lock)
 }
 
 /// A short name for some content. It tells changes apart; it protects against nobody.

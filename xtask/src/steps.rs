@@ -1,7 +1,7 @@
 //! `cargo xtask test`: everything that must pass, step by step, stopping at the first that fails.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -9,12 +9,15 @@ use anyhow::{Context, Result, bail};
 use serde_json::json;
 
 use crate::artifact;
-use crate::browser::Browser;
+use crate::browser::Stage;
+use crate::documents;
+use crate::fuzz;
+use crate::npm;
 use crate::places;
 use crate::run::{Run, cargo, node, say};
 use crate::setup;
+use crate::stamp::take_turn;
 use crate::toolchain::Toolchain;
-use crate::wasm;
 
 /// One thing that must pass.
 #[derive(Clone, Copy)]
@@ -25,14 +28,16 @@ pub struct Step {
 }
 
 /// In this order. The build comes before the types, as the worker's types include those of the generated glue.
-pub const STEPS: [Step; 8] = [
+pub const STEPS: [Step; 10] = [
     Step { name: "fmt", says: "the Rust code is formatted", run: formatting },
     Step { name: "clippy", says: "no lint complains, natively and for wasm", run: lints },
     Step { name: "native", says: "the native tests pass", run: native_tests },
-    Step { name: "build", says: "the extension builds, within its size budgets", run: build },
+    Step { name: "build", says: "the extension and the package build, within their size budgets", run: build },
     Step { name: "wasm-node", says: "the wasm tests pass in node", run: wasm_tests_in_node },
     Step { name: "wasm-worker", says: "the wasm tests pass in a service worker", run: wasm_tests_in_worker },
     Step { name: "types", says: "the JavaScript agrees with its types", run: types },
+    Step { name: "package", says: "the package and its guard do their job in node", run: package_tests },
+    Step { name: "fuzz", says: "a short search finds no input that breaks the guard", run: fuzzing },
     Step { name: "browser", says: "the extension does its job in Chromium", run: browser_tests },
 ];
 
@@ -63,11 +68,13 @@ fn seconds(time: Duration) -> String {
 }
 
 fn formatting() -> Result<()> {
-    cargo().args(["fmt", "--all", "--check"]).run()
+    cargo().args(["fmt", "--all", "--check"]).run()?;
+    cargo().args(["fmt", "--check", "--manifest-path"]).arg(fuzz::manifest()).run()
 }
 
 fn lints() -> Result<()> {
     cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]).run()?;
+    fuzz::cargo("clippy").args(["--all-targets", "--", "-D", "warnings"]).run()?;
     let toolchain = Toolchain::set_up()?;
     if !toolchain.has_clippy() {
         say("Skipping", "the lints for wasm: this compiler has no ready-made target");
@@ -81,7 +88,7 @@ fn native_tests() -> Result<()> {
 }
 
 fn build() -> Result<()> {
-    for budget in wasm::build()?.budgets {
+    for budget in npm::build()?.budgets {
         eprintln!("  {}", budget.line());
     }
     Ok(())
@@ -138,13 +145,42 @@ fn test_runner() -> Result<PathBuf> {
 
 fn types() -> Result<()> {
     setup::node_packages()?;
+    let turn = take_turn()?;
+    documents::make_types()?;
+    drop(turn);
     node(places::node_package("typescript/bin/tsc")).args(["-p", "tsconfig.json"]).current_dir(places::root()).run()
 }
 
+fn package_tests() -> Result<()> {
+    npm::build()?;
+    node_tests(&["guard", "npm"])?.env("SCRUPLE_NPM", npm::folder()).run()
+}
+
+/// Long enough to read all seeds and try some thousand neighbours of each.
+fn fuzzing() -> Result<()> {
+    fuzz::fuzz(None, Duration::from_secs(10))
+}
+
 fn browser_tests() -> Result<()> {
-    let folder = places::browser_tests();
+    let mut command = node_tests(&["browser"])?;
+    command.env("SCRUPLE_BIN", artifact::native_tool()?);
+    Stage::with_browser()?.tell(&mut command);
+    command.run()
+}
+
+/// `node --test` with all tests of these folders in `tests/`, one file at a time: each may have a browser of its own.
+fn node_tests(folders: &[&str]) -> Result<Command> {
+    let mut command = node("--test");
+    command.args(["--test-concurrency=1", "--test-reporter=spec"]).current_dir(places::root());
+    for folder in folders {
+        command.args(test_files(&places::tests().join(folder))?);
+    }
+    Ok(command)
+}
+
+fn test_files(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
-    for entry in fs::read_dir(&folder).with_context(|| format!("cannot list `{}`", folder.display()))? {
+    for entry in fs::read_dir(folder).with_context(|| format!("cannot list `{}`", folder.display()))? {
         let path = entry?.path();
         if path.to_string_lossy().ends_with(".test.mjs") {
             files.push(path);
@@ -154,15 +190,7 @@ fn browser_tests() -> Result<()> {
         bail!("there is no `*.test.mjs` in `{}`", folder.display());
     }
     files.sort();
-    let mut command = node("--test");
-    command
-        // One browser at a time.
-        .args(["--test-concurrency=1", "--test-reporter=spec"])
-        .args(files)
-        .env("SCRUPLE_BIN", artifact::native_tool()?)
-        .current_dir(places::root());
-    Browser::set_up()?.tell(&mut command);
-    command.run()
+    Ok(files)
 }
 
 #[cfg(test)]

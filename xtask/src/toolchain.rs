@@ -135,6 +135,12 @@ pub fn cargo_home() -> Result<PathBuf> {
     }
 }
 
+/// The target that the installed compiler makes programs for when nobody names one.
+pub fn host() -> Result<String> {
+    let printed = Command::new(installed_rustc()).arg("-vV").read()?;
+    Ok(line(&printed, "host: ").context("`rustc -vV` names no host")?.to_owned())
+}
+
 fn installed_rustc() -> OsString {
     env::var_os("RUSTC").unwrap_or_else(|| "rustc".into())
 }
@@ -162,7 +168,12 @@ fn linker_package() -> Option<String> {
 }
 
 fn major_llvm(version: &str) -> Option<&str> {
-    version.lines().find_map(|line| line.strip_prefix("LLVM version: "))?.split('.').next()
+    line(version, "LLVM version: ")?.split('.').next()
+}
+
+/// A line of what `rustc -vV` prints.
+fn line<'a>(version: &'a str, name: &str) -> Option<&'a str> {
+    version.lines().find_map(|line| line.strip_prefix(name))
 }
 
 fn folders(place: &Path) -> Vec<PathBuf> {
@@ -183,6 +194,7 @@ mod tests {
         let version = "rustc 1.95.0\nhost: x86_64-unknown-linux-gnu\nLLVM version: 22.1.2\n";
         assert_eq!(major_llvm(version), Some("22"));
         assert_eq!(major_llvm("rustc 1.95.0"), None);
+        assert_eq!(line(version, "host: "), Some("x86_64-unknown-linux-gnu"));
     }
 
     #[test]

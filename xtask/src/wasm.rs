@@ -1,20 +1,21 @@
 //! The guard as wasm: compile, bind, optimise, measure.
 
 use std::ffi::OsStr;
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use anyhow::{Context, Result, bail};
 use wasm_bindgen_cli_support::Bindgen;
 
+use crate::adapters;
 use crate::artifact::{self, Artifact};
 use crate::package::{self, write_if_changed};
 use crate::places;
 use crate::run::{Run, node, say};
 use crate::setup;
 use crate::size::{self, Budget};
-use crate::stamp::{Stamp, fingerprint};
+use crate::stamp::{Stamp, fingerprint, take_turn};
 use crate::toolchain::{Toolchain, cargo_home};
 
 /// What the build leaves in the extension.
@@ -41,6 +42,8 @@ const OPTIMISE: [&str; 12] = [
 pub struct Built {
     /// The folder to load into Chromium.
     pub extension: PathBuf,
+    /// The version of the crate.
+    pub version: String,
     pub budgets: Vec<Budget>,
 }
 
@@ -51,21 +54,11 @@ pub fn build() -> Result<Built> {
     let _turn = take_turn()?;
     let compiled = compile(&toolchain)?;
     bind(&compiled.file)?;
+    adapters::ship()?;
     let budgets = size::measure()?;
     size::enforce(&budgets)?;
     let extension = package::assemble(&compiled.version)?;
-    Ok(Built { extension, budgets })
-}
-
-/// Two builds at once would write the same files.
-fn take_turn() -> Result<File> {
-    fs::create_dir_all(places::state())?;
-    let lock = File::create(places::state().join("lock"))?;
-    if lock.try_lock().is_err() {
-        say("Waiting", "for another build");
-        lock.lock()?;
-    }
-    Ok(lock)
+    Ok(Built { extension, version: compiled.version, budgets })
 }
 
 fn compile(toolchain: &Toolchain) -> Result<Artifact> {

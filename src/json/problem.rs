@@ -1,0 +1,66 @@
+//! What is wrong with a document: where, what, and what to write instead.
+
+use serde::Serialize;
+
+/// How many problems are told at once. Whoever has more has sent the wrong file.
+const MOST: usize = 50;
+
+/// Something wrong with a document.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct Problem {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+    /// What is wrong.
+    pub what: String,
+    /// What to write instead; empty where nobody can say.
+    pub instead: String,
+}
+
+impl core::fmt::Display for Problem {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "line {}, column {}: {}", self.line, self.column, self.what)?;
+        if self.instead.is_empty() { Ok(()) } else { write!(f, "; write {}", self.instead) }
+    }
+}
+
+impl core::error::Error for Problem {}
+
+/// The problems found so far while a document is read.
+#[derive(Clone, Debug, Default)]
+pub struct Problems(Vec<(usize, String, String)>);
+
+impl Problems {
+    /// Tells one more, at a byte of the text.
+    pub(super) fn tell(&mut self, at: usize, what: impl Into<String>, instead: impl Into<String>) {
+        if self.0.len() < MOST {
+            // In the order of the text, and at one place in the order of telling.
+            let place = self.0.partition_point(|(other, ..)| *other <= at);
+            self.0.insert(place, (at, what.into(), instead.into()));
+        }
+    }
+
+    pub(super) const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The problems with their lines and columns, in the order of the text.
+    pub(super) fn placed(self, text: &str) -> Vec<Problem> {
+        let place = |(at, what, instead): (usize, String, String)| {
+            let before = text.get(..at).unwrap_or(text);
+            let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+            let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+            Problem { line, column, what, instead }
+        };
+        self.0.into_iter().map(place).collect()
+    }
+}
+
+/// The word of a list that was probably meant by another: at most one letter in four away, and one more.
+pub(super) fn nearest<'a>(word: &str, words: &[&'a str]) -> Option<&'a str> {
+    let most = 1 + word.chars().count() / 4;
+    let away = |other: &&str| strsim::levenshtein(word, other);
+    words.iter().copied().min_by_key(away).filter(|other| away(other) <= most)
+}
