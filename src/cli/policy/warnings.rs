@@ -434,9 +434,12 @@ fn never(rule: &Rule) -> String {
     format!("no use has what it asks for in {}", and(asked))
 }
 
+/// Sites by their hosts; none: any other.
+type Sites = BTreeSet<Option<String>>;
+
 /// Permissions that rest on what a strict mode does not accept.
 fn strict(enforced: &InForce, actual: &InForce, layer: &Layer, found: &mut Found<'_>) {
-    let mut switched: BTreeMap<u16, (BTreeSet<Option<String>>, BTreeSet<Option<String>>)> = BTreeMap::new();
+    let mut switched: BTreeMap<u16, (Sites, Sites)> = BTreeMap::new();
     for space in Space::all(&[enforced, actual], Signals::Telling) {
         for point in space.points() {
             let (facts, strict) = (space.facts(&point, enforced), space.facts(&point, actual));
