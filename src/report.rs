@@ -85,10 +85,11 @@ pub fn verdict_table(mode: Mode, verdicts: &[Verdict]) -> String {
     let shown = if here.is_empty() { absent.iter().copied().take(1).collect() } else { here };
     for verdict in shown {
         let decision = if verdict.decision == Decision::Allow { "allow" } else { "deny " };
-        let codes: Vec<&str> = verdict.reasons.iter().map(|reason| reason.code.as_str()).collect();
+        let mut codes: Vec<&str> = verdict.reasons.iter().map(|reason| reason.code.as_str()).collect();
+        codes.dedup();
         let field = if verdict.present { verdict.field.as_str() } else { "everything" };
         let would = verdict.would.map(|would| format!(" (would be: {would})")).unwrap_or_default();
-        let _ = writeln!(out, "  {decision}  {field:<16} {:<17} {}{would}", verdict.audience, codes.join(", "));
+        let _ = writeln!(out, "  {decision}  {field:<16} {:<17} {}{would}", verdict.audience.as_str(), codes.join(", "));
         // Where nothing is there, the code alone leaves the person at the terminal without a hint.
         let details = verdict.reasons.iter().filter_map(|reason| reason.detail.as_deref()).filter(|_| !verdict.present);
         for detail in details.filter(|detail| !detail.is_empty()) {

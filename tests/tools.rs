@@ -54,27 +54,22 @@ fn at(path: &str) -> String {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path).to_str().unwrap().to_owned()
 }
 
-/// A file with this text, of which nobody else knows; gives back its path.
-fn file(text: &str) -> String {
-    static COUNT: AtomicUsize = AtomicUsize::new(0);
-    let name = format!("tools-{}-{}.json", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    fs::write(&path, text).unwrap();
-    path.to_str().unwrap().to_owned()
-}
-
-/// A file as above, gone when it is dropped. For tests that need many.
+/// A file of which nobody else knows, for as long as this is held.
 struct Gone(String);
 
 impl Gone {
     fn of(text: &str) -> Self {
-        Self(file(text))
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let name = format!("tools-{}-{}.json", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        fs::write(&path, text).unwrap();
+        Self(path.to_str().unwrap().to_owned())
     }
 }
 
 impl Drop for Gone {
     fn drop(&mut self) {
-        // What cannot be removed is a file in a folder for such files.
+        // What cannot be removed stays in a folder for such files.
         let _ = fs::remove_file(&self.0);
     }
 }

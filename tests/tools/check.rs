@@ -9,7 +9,7 @@ use scruple::policy::Policy;
 use serde_json::{Map, Value, json};
 
 use super::random::{self, Drawn};
-use super::{Gone, at, document, file, json as answer, run};
+use super::{Gone, at, document, json as answer, run};
 
 /// What is found in a text.
 fn errors(text: &str) -> Vec<Value> {
@@ -345,9 +345,10 @@ proptest! {
 fn a_comment_that_does_not_end_and_a_key_that_stands_twice_are_told() {
     let text = fs::read_to_string(at("www/policies/team.jsonc")).unwrap();
     let line = text[..text.find("/* New").unwrap()].matches('\n').count() + 1;
-    let path = file(&text.replace("compare. */", "compare."));
+    let path = Gone::of(&text.replace("compare. */", "compare."));
+    let path = &path.0;
     let told = format!("{path}:{line}:5: error: this comment does not end\n  write: `*/` behind it\n{path}: 1 error\n");
-    assert_eq!(run(&["policy", "check", &path]), Err(Failure::Found(told)));
+    assert_eq!(run(&["policy", "check", path]), Err(Failure::Found(told)));
     let twice = errors("{\"version\": 1, // one\n \"version\": 1}");
     assert_eq!((&twice[0]["line"], &twice[0]["what"]), (&json!(2), &json!("the key `version` stands here a second time")));
     assert_eq!(errors("5")[0]["what"], "expected an object, found a number");

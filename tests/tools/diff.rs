@@ -265,7 +265,8 @@ fn all_in(when: &Value, field: Field, hosts: &[String], countries: &[String]) ->
     let kinds = |bits: u32| EvidenceKind::ALL.iter().copied().filter(|kind| bits >> *kind as u32 & 1 == 1).collect::<Vec<_>>();
     let has = |kinds: &[EvidenceKind], word: &Value| kinds.iter().any(|kind| word == kind.as_str());
     let fits = |kinds: &Vec<EvidenceKind>| {
-        with.iter().all(|class| class.as_array().unwrap().iter().any(|word| has(kinds, word))) && !without.iter().any(|word| has(kinds, word))
+        with.iter().all(|class| class.as_array().unwrap().iter().any(|word| has(kinds, word)))
+            && !without.iter().any(|word| has(kinds, word))
     };
     let kinds: Vec<Vec<EvidenceKind>> = (1_u32..64).map(kinds).filter(fits).collect();
     let counts = [sites.len(), countries.len(), uses.len(), signals.len(), relations.len(), audiences.len(), kinds.len()];
@@ -273,7 +274,11 @@ fn all_in(when: &Value, field: Field, hosts: &[String], countries: &[String]) ->
     (0..count).map(move |number| {
         // A prime that is no factor of the count takes every number once.
         let mut rest = number * 1_000_003 % count;
-        let mut take = |list: usize| { let at = rest % list; rest /= list; at };
+        let mut take = |list: usize| {
+            let at = rest % list;
+            rest /= list;
+            at
+        };
         let [site, country, use_id, signal, relation, audience, kind] = counts.map(&mut take);
         let bound = Audience::from_word(audiences[audience].as_str().unwrap()).unwrap();
         let evidence = kinds[kind].iter().map(|kind| Evidence { kind: *kind, bound }).collect();
@@ -316,12 +321,9 @@ fn pair() -> impl Strategy<Value = (Drawn<Policy>, Drawn<Policy>)> {
                 }
             }
             let rules = after.permit.iter_mut().flatten().chain(&mut after.forbid);
-        rules.enumerate().for_each(|(at, rule)| rule.id = format!("n{at}"));
-        // Where nothing is allowed, nothing changes.
-            let usable = |policy: Policy| Policy {
-                purpose: policy.purpose.or(Some(Purpose::DirectMarketing)),
-                ..policy
-            };
+            rules.enumerate().for_each(|(at, rule)| rule.id = format!("n{at}"));
+            // Where nothing is allowed, nothing changes.
+            let usable = |policy: Policy| Policy { purpose: policy.purpose.or(Some(Purpose::DirectMarketing)), ..policy };
             (Drawn(usable(before)), Drawn(usable(after)))
         },
     )

@@ -30,6 +30,8 @@ pub fn mutants(jobs: Option<u32>) -> Result<()> {
     for file in FILES {
         command.args(["--file", file]);
     }
+    // The tests need none of what is installed or built, and it would be copied for every job.
+    command.args(["--gitignore", "true"]);
     // A loop without an end is noticed too, but nobody should wait long for it.
     command.args(["--timeout-multiplier", "3", "--minimum-test-timeout", "20"]);
     if let Some(jobs) = jobs {
