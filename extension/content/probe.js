@@ -12,9 +12,10 @@
   if (Object.hasOwn(globalThis, 'scrupleProbe')) return;
 
   /**
-   * @typedef {{ css?: string, ld?: { type: string, key: string[] }, id: number, attr?: string, pin?: boolean,
-   *   presence?: boolean, needs?: number[], asks?: Record<string, any>[] }} Query
-   * @typedef {{ v: 1, nonce: string, at: string, limits: { elements: number, nodes: number, text: number }, queries: Query[] }} Plan
+   * @typedef {{ css?: string, ld?: { type: string, key: string[] }, id: number, inside?: number, never?: number, owner?: boolean, attr?: string,
+   *   pin?: boolean, presence?: boolean, needs?: number[], asks?: Record<string, any>[] }} Query
+   * @typedef {{ v: 1, nonce: string, at: string, limits: { elements: number, nodes: number, text: number }, never?: string[],
+   *   shadows?: string, person?: number, queries: Query[] }} Plan
    * @typedef {{ hard: string, aria: boolean, block: object, inline: boolean, at: Area, kids: Area }} Look  why an element is not
    *   painted with all that is in it, and the areas in which it and its content can be seen
    * @typedef {[Element, Record<string, unknown>]} Item
@@ -32,11 +33,12 @@
     const found = /** @type {any} */ (Object.getOwnPropertyDescriptor(proto, name));
     return /** @type {any} */ (Function.prototype.call.bind(found.get ?? found.value));
   };
-  const D = Document.prototype, E = Element.prototype, N = Node.prototype;
-  const all = own(D, 'querySelectorAll'), first = own(D, 'querySelector'), rootOf = own(D, 'documentElement'), bodyOf = own(D, 'body');
+  const D = Document.prototype, E = Element.prototype, N = Node.prototype, F = DocumentFragment.prototype;
+  const all = own(D, 'querySelectorAll'), allIn = own(E, 'querySelectorAll'), allOf = own(F, 'querySelectorAll'), first = own(D, 'querySelector'), firstIn = own(F, 'querySelector'), rootOf = own(D, 'documentElement'), bodyOf = own(D, 'body');
   const closest = own(E, 'closest'), attribute = own(E, 'getAttribute'), nameOf = own(E, 'localName');
   const boxOf = own(E, 'getBoundingClientRect'), hasBox = own(E, 'checkVisibility'), offsetParent = own(HTMLElement.prototype, 'offsetParent');
   const leftOf = own(E, 'scrollLeft'), topOf = own(E, 'scrollTop');
+  const treeOf = own(N, 'getRootNode'), contains = own(N, 'contains'), hostOf = own(ShadowRoot.prototype, 'host'), shadowOf = own(E, 'shadowRoot');
   const parentOf = own(N, 'parentElement'), firstOf = own(N, 'firstChild'), nextOf = own(N, 'nextSibling'), baseOf = own(N, 'baseURI'), textOf = own(N, 'textContent');
 
   /** An error whose message is one of the protocol's codes. */
@@ -50,6 +52,28 @@
     if (known === undefined) map.set(key, known = make());
     return known;
   };
+
+  // ---- Trees: what a shadow tree holds lies in its host
+
+  /** The element whose shadow tree an element is in. @param {Node} node @returns {Element | null} */
+  const shadowHost = (node) => { const tree = treeOf(node); return tree instanceof ShadowRoot ? hostOf(tree) : null; };
+  /** What an element lies in. @param {Element} el @returns {Element | null} */
+  const upOf = (el) => parentOf(el) ?? shadowHost(el);
+  /** The closest element around, itself included, that matches. @param {Element} el @param {string} css @returns {Element | null} */
+  const around = (el, css) => {
+    for (let at = /** @type {Element | null} */ (el); at; at = shadowHost(at)) {
+      const found = closest(at, css);
+      if (found) return found;
+    }
+    return null;
+  };
+  /** Whether an element lies in another, or is it. @param {Element} outer @param {Element | null} el */
+  const holds = (outer, el) => {
+    for (let at = el; at; at = shadowHost(at)) if (contains(outer, at)) return true;
+    return false;
+  };
+  /** @param {Document | ShadowRoot | Element} place @param {string} css @returns {NodeListOf<Element>} */
+  const select = (place, css) => place instanceof Element ? allIn(place, css) : place instanceof ShadowRoot ? allOf(place, css) : all(document, css);
 
   // ---- Text
 
@@ -173,7 +197,7 @@
       /** @type {Element[]} */ const chain = [];
       let known, next = /** @type {Element | null} */ (el);
       // A loop, not recursion: pages can nest deeper than the stack.
-      while (next && !(known = looks.get(next))) { chain.push(next); next = parentOf(next); }
+      while (next && !(known = looks.get(next))) { chain.push(next); next = upOf(next); }
       known ??= page();
       for (const each of chain.reverse()) looks.set(each, known = measure(each, known));
       return known;
@@ -323,20 +347,25 @@
   const ANSWERS = {
     is: ({ text }, wanted) => wanted.includes(text),
     has: ({ text }, wanted) => hasOne(text, wanted),
-    tokens: ({ text }, wanted) => text.split(/[\s,;:]+/).some((token) => wanted.includes(token)),
+    tokens: ({ text }, wanted) => tokens(text.replaceAll(': ', ':')).some((token) => wanted.includes(token)),
     masked: ({ text }) => /[*＊∗⁎•●▪■█░▒▓]{2}|·{3}/.test(text),
     empty: ({ text }) => text === '',
-    within: ({ el, query }, wanted) => closest(el, wanted) !== null && !query.ld,
+    within: ({ el, query }, wanted) => around(el, wanted) !== null && !query.ld,
     near: ({ el, query, eyes }, { css, has }) => {
-      const around = closest(el, css);
-      return around !== null && !query.ld && hasOne(plain(eyes.text(around) ?? ''), has);
+      const place = around(el, css);
+      return place !== null && !query.ld && hasOne(plain(eyes.text(place) ?? ''), has);
     },
     here: ({ raw, query }, count) => {
       const there = query.attr || query.ld ? path(raw, count) : null;
       return there !== null && raw !== '' && there === path(location.href, count);
     },
-    painted: ({ text, shown, query, eyes }) => query.ld ? eyes.painted(text) : /rendered|aria/.test(shown),
+    painted: ({ text, shown, eyes }) => shown === 'published' ? eyes.painted(text) : /rendered|aria/.test(shown),
   };
+  /** The words of a list for machines, and behind the name of one machine the word that is for it. @param {string} text @returns {string[]} */
+  const tokens = (text) => text.split(/[ ,;]+/).flatMap((word) => {
+    const [, name, rest] = /^(?!max-)([^:]*):(.*)$/.exec(word) ?? [];
+    return rest === undefined ? [word] : [word, name, rest];
+  });
   /** @param {string} text @param {string[]} words */
   const hasOne = (text, words) => words.some((word) => text.includes(word));
 
@@ -361,23 +390,26 @@
     near: (value) => fits(value, { css, has: words }) };
   /** @type {Record<string, Test>} */
   const QUERY = { id: whole(0), css: maybe(css), ld: maybe((value) => fits(value, { type: css, key: list(32, isText) })),
-    attr: maybe((value) => /^(href|content|src|datetime|alt|title)$/.test(value)), pin: maybe(isFlag), presence: maybe(isFlag), needs: maybe(list(400, whole(0))),
+    inside: maybe(whole(0)), never: maybe(whole(0)), owner: maybe(isFlag),
+    attr: maybe((value) => /^(href|content|src|datetime|alt|title|value)$/.test(value)), pin: maybe(isFlag), presence: maybe(isFlag), needs: maybe(list(400, whole(0))),
     asks: maybe(list(32, (ask) => isObject(ask) && Object.keys(ask).length === 1 && Object.entries(ask).every(([kind, wanted]) => Object.hasOwn(ASK, kind) && ASK[kind](wanted)))) };
-  const PLAN = { v: isVersion, nonce, at: isText, limits: (/** @type {any} */ value) => fits(value, { elements: whole(1), nodes: whole(1), text: whole(1) }), queries: list(400, (query) => fits(query, QUERY)) };
+  const PLAN = { v: isVersion, nonce, at: isText, limits: (/** @type {any} */ value) => fits(value, { elements: whole(1), nodes: whole(1), text: whole(1) }),
+    never: maybe(list(50, css)), shadows: maybe(css), person: maybe(whole(0)), queries: list(400, (query) => fits(query, QUERY)) };
   const PERMIT = { v: isVersion, nonce, pin: isText, read: list(200, (each) => fits(each, { h: whole(0), print: isText })) };
 
   /** @param {any} plan taken whole or not at all */
   const check = (plan) => {
     must(fits(plan, PLAN));
     /** @type {Set<number>} */ const ids = new Set();
-    for (const { id, css, ld, attr, presence, needs = [], asks = [] } of /** @type {Plan} */ (plan).queries) {
+    for (const { id, css, ld, inside, never = -1, attr, presence, needs = [], asks = [] } of /** @type {Plan} */ (plan).queries) {
       must(!ids.has(id) && !css !== !ld && !(ld && attr) && !(presence && asks.length) && needs.every((need) => ids.has(need)));
+      must((inside === undefined ? css !== ':scope' : ids.has(inside) && !ld) && never < (plan.never ?? []).length);
       ids.add(id);
     }
   };
 
   /** One pass over the page. @param {Plan} plan @param {Uint32Array} salt */
-  const run = ({ at, limits, queries }, salt) => {
+  const run = ({ at, limits, never = [], shadows, person, queries }, salt) => {
     must(at === address(), 'changed');
     must(/^(text\/html|application\/xhtml\+xml)$/.test(own(D, 'contentType')(document)), 'not_html');
     const elements = own(D, 'getElementsByTagName')(document, '*').length;
@@ -386,7 +418,17 @@
     /** @type {Item[] | undefined} */ let items;
     /** @type {Set<number>} */ const found = new Set();
     // Several fields look in the same places.
-    /** @type {Map<string, NodeListOf<Element>>} */ const lists = new Map();
+    /** @type {Map<string, Element[]>} */ const lists = new Map();
+    /** The elements of each query, for those that look inside them. @type {Map<number, Element[]>} */ const places = new Map();
+    /** The page, and the open shadow trees that belong to it. @type {(Document | ShadowRoot)[]} */ const trees = [document];
+    if (shadows) {
+      for (const tree of trees) {
+        for (const host of select(tree, shadows)) {
+          const shadow = shadowOf(host);
+          if (shadow && trees.length < 20) trees.push(shadow);
+        }
+      }
+    }
     /** @type {Map<Element, string | null>} */ const unpainted = new Map();
     /** @type {Seen[]} */ const seen = [];
     /** @type {unknown[]} */ const pinned = [address()];
@@ -394,15 +436,37 @@
     /** Null for a text that is too long. @param {string | null} raw */
     const folded = (raw) => raw && raw.length > limits.text ? null : tidy(raw ?? '');
 
-    /** @param {Query} query @returns {{ count: number, hits: Hit[] }} */
-    const find = ({ css, ld, attr, presence }) => {
-      /** @type {Hit[]} */ const hits = [];
-      if (css !== undefined && presence) return { count: first(document, css) ? 1 : 0, hits };
-      if (css !== undefined) {
-        const nodes = once(lists, css, () => all(document, css));
-        for (let i = 0; i < nodes.length && i < limits.nodes; i++) {
-          hits.push({ el: nodes[i], nth: 0, text: attr ? folded(attribute(nodes[i], attr)) : undefined });
+    /** Where a query looks. @param {number | undefined} inside @returns {(Document | ShadowRoot | Element)[]} */
+    const within = (inside) => inside === undefined ? trees : (places.get(inside) ?? []).flatMap((owner) =>
+      [owner, ...trees.filter((tree) => tree instanceof ShadowRoot && holds(owner, hostOf(tree)))]);
+
+    /** What a query matches, up to one more than is told of. @param {string} css @param {Query} query @returns {Element[]} */
+    const matches = (css, { inside, never: number }) => once(lists, JSON.stringify([css, inside, number]), () => {
+      /** @type {Set<Element>} */ const found = new Set();
+      for (const place of within(inside)) {
+        for (const el of css === ':scope' && place instanceof Element ? [place] : css === ':scope' ? [] : select(place, css)) {
+          must(performance.now() < end, 'failed');
+          if (number !== undefined && around(el, never[number])) continue;
+          if (found.add(el).size > limits.nodes) return [...found];
         }
+      }
+      return [...found];
+    });
+
+    /** @param {Query} query @returns {{ count: number, hits: Hit[] }} */
+    const find = (query) => {
+      const { css, ld, attr, presence, owner } = query;
+      /** @type {Hit[]} */ const hits = [];
+      if (css !== undefined && presence) {
+        return { count: trees.some((tree) => tree instanceof ShadowRoot ? firstIn(tree, css) : first(document, css)) ? 1 : 0, hits };
+      }
+      // Published data does not say which of several people on a page somebody pointed at.
+      if (ld && owner && person !== undefined) return { count: 0, hits };
+      if (css !== undefined) {
+        let nodes = matches(css, query);
+        if (owner && person !== undefined) nodes = nodes.slice(person, person + 1);
+        places.set(query.id, nodes);
+        for (const el of nodes.slice(0, limits.nodes)) hits.push({ el, nth: 0, text: attr ? folded(attribute(el, attr)) : undefined });
         return { count: nodes.length, hits };
       }
       const { type, key } = /** @type {NonNullable<Query['ld']>} */ (ld);
@@ -415,13 +479,13 @@
           if (count++ < limits.nodes) hits.push({ el, nth: nth++, text: folded(leaf) });
         }
       }
-      return { count, hits };
+      return { count: Math.min(count, limits.nodes + 1), hits };
     };
 
     /** @param {Query} query @param {Hit} hit */
     const answer = (query, { el, nth, text: raw }) => {
       must(performance.now() < end, 'failed');
-      const shown = query.ld ? 'published' : see.shown(el);
+      const shown = query.ld || query.attr && nameOf(el) === 'meta' ? 'published' : see.shown(el);
       // What is not painted is asked about too (a second badge is noticed even if hidden), but never kept for reading.
       const painted = raw !== undefined || /rendered|aria/.test(shown);
       const value = raw !== undefined ? raw : painted ? see.text(el) : once(unpainted, el, () => folded(textOf(el)));

@@ -4,10 +4,10 @@ use std::process::ExitCode;
 
 const USAGE: &str = "\
 scruple inspect PAGE.html --url URL [--policy POLICY] [--managed SETTINGS] [--marks MARKS]
-                [--use ID] [--country CC] [--card] [--json]
+                [--use ID] [--country CC] [--person N] [--card] [--json]
     the verdicts on a saved page; --use names what a capture would be for, --country the
-    person's country, --marks what the user marked as restricted; --card adds what a capture
-    would keep
+    person's country, --marks what the user marked as restricted, --person which of several
+    people on the page is meant; --card adds what a capture would keep
 scruple evaluate FACTS [--policy POLICY] [--managed SETTINGS] [--json]
     the verdicts on facts, without a page
 
@@ -20,6 +20,13 @@ scruple policy diff BEFORE AFTER [--json]
 scruple policy simulate POLICY LOG [--managed SETTINGS] [--json]
     what the policy would make of the fields in a log
 
+scruple site check [ADAPTER ...] [--json]
+    whether adapters are sound: their form, selectors, words, patterns of addresses that hide
+    each other, layouts that cannot be reached, and their cases; without a file, those built in
+scruple site explain PAGE.html --url URL [--adapter ADAPTER] [--person N] [--values]
+    which question of which adapter found what kind of node; the page's own words only with
+    --values
+
 scruple verify LOG
     checks an exported log: every entry, their order, and the root of their tree
 scruple replay LOG
@@ -27,7 +34,7 @@ scruple replay LOG
 scruple schema policy|adapter|report|facts
     prints the JSON Schema of a document
 
-POLICY, SETTINGS and FACTS are JSON, with comments and trailing commas if you like. Without
+POLICY, SETTINGS, FACTS and ADAPTER are JSON, with comments and trailing commas if you like. Without
 --policy it is a sample: professional details only. Exit code: 0 done, 1 it failed or what
 it found is not sound, 2 called wrongly.
 ";

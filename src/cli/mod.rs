@@ -4,6 +4,7 @@ mod jsonc;
 mod logs;
 mod pages;
 mod policy;
+mod site;
 
 pub use pages::inspect_page;
 
@@ -32,7 +33,7 @@ pub enum Failure {
 ///
 /// # Errors
 /// [`Failure::Usage`] when the arguments are not understood, [`Failure::Work`] when a file cannot be read or a log does not verify,
-/// [`Failure::Found`] when a policy has errors or a replayed log says something else than its evidence.
+/// [`Failure::Found`] when a policy or an adapter has errors or a replayed log says something else than its evidence.
 pub fn run(arguments: &[String]) -> Result<String, Failure> {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
@@ -42,6 +43,9 @@ pub fn run(arguments: &[String]) -> Result<String, Failure> {
         ["policy", "diff", rest @ ..] => policy::diff(rest),
         ["policy", "simulate", rest @ ..] => policy::simulate(rest),
         ["policy", ..] => Err(Failure::Usage("`policy` is followed by `check`, `diff` or `simulate`".into())),
+        ["site", "check", rest @ ..] => site::check(rest),
+        ["site", "explain", rest @ ..] => site::explain(rest),
+        ["site", ..] => Err(Failure::Usage("`site` is followed by `check` or `explain`".into())),
         ["verify", rest @ ..] => logs::verify(rest),
         ["replay", rest @ ..] => logs::replay(rest),
         ["schema", rest @ ..] => schema(rest),

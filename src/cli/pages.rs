@@ -14,16 +14,18 @@ use crate::vocabulary::{Country, Mode};
 
 /// The verdicts on a saved page.
 pub(super) fn inspect(words: &[&str]) -> Result<String, Failure> {
-    let options = ["--url", "--policy", "--managed", "--marks", "--use", "--country"];
+    let options = ["--url", "--policy", "--managed", "--marks", "--use", "--country", "--person"];
     let words = Words::of(words, &options, &["--card", "--json"])?;
     let [page] = words.alone(["which page?"])?;
     let url =
         words.value("--url").ok_or_else(|| Failure::Usage("`--url` says at which address the page stood, and is needed".into()))?;
     let country = words.value("--country").map(country).transpose()?;
+    let person = words.value("--person").map(person).transpose()?;
     let Documents { local, managed } = Documents::of(&words)?;
     let marks = words.value("--marks").map(read_text).transpose()?;
     let setup = Setup { local: local.as_deref(), managed: managed.as_deref(), marks: marks.as_deref(), adapters: BUILT_IN };
-    let request = Request { url: url.to_owned(), nonce: NONCE.into(), use_id: words.value("--use").map(Into::into), country };
+    let request =
+        Request { url: url.to_owned(), nonce: NONCE.into(), use_id: words.value("--use").map(Into::into), country, person };
     let report = inspect_as(&setup, request, &read_page(page)?, words.has("--card")).map_err(Failure::Work)?;
     if words.has("--json") { written(&report) } else { Ok(table(&report)) }
 }
@@ -31,6 +33,12 @@ pub(super) fn inspect(words: &[&str]) -> Result<String, Failure> {
 fn country(word: &str) -> Result<Country, Failure> {
     Country::from_word(word)
         .ok_or_else(|| Failure::Usage(format!("`{word}` is no country code: write two capital letters, such as `FR`")))
+}
+
+/// People count from 1 where people read it.
+pub(super) fn person(word: &str) -> Result<u32, Failure> {
+    let number = word.parse::<u32>().ok().and_then(|number| number.checked_sub(1));
+    number.ok_or_else(|| Failure::Usage(format!("`{word}` is no person on the page: write 1 for the first, 2 for the second")))
 }
 
 /// Nothing is kept here, so the inspection needs no name that nobody could guess: the same page gives the same text.

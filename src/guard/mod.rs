@@ -64,9 +64,11 @@ pub struct Request {
     pub use_id: Option<String>,
     /// The person's country, where it is known.
     pub country: Option<Country>,
+    /// Which of several people on the page is meant, counted from 0 in the order of the page; none: there has to be one alone.
+    pub person: Option<u32>,
 }
 
-crate::json::record!(Request { url, nonce } optional { use_id = "use", country });
+crate::json::record!(Request { url, nonce } optional { use_id = "use", country, person });
 
 impl Guard {
     /// Makes a guard.
@@ -114,20 +116,20 @@ impl Guard {
     /// A [`Fault`] with [`SiteUnsupported`](Code::SiteUnsupported) when it is no page that could hold a profile, and with
     /// [`PolicyField`](Code::PolicyField) when the guard is switched off there.
     pub fn plan(&self, request: &Request) -> Result<Plan, Fault> {
-        let (address, adapter) = self.find(&request.url)?;
+        let (address, adapters) = self.find(&request.url)?;
         if self.mode_on(&address) == Mode::Off {
             return Err(Fault { code: Code::PolicyField, what: "off".into() });
         }
-        Ok(Survey::of(adapter).plan(&request.nonce, &request.url))
+        Ok(Survey::of(&adapters).plan(&request.nonce, &request.url, request.person))
     }
 
     /// Judges what the probe saw. Whatever goes wrong becomes a judgement that denies everything.
     #[must_use]
     pub fn judge(&self, request: &Request, sightings: Result<&str, Fault>) -> Judgement {
         match self.read(request, sightings) {
-            Ok((address, adapter, reading, pin)) => {
-                let facts = self.facts(request, &address, adapter, &reading);
-                self.judgement(request, facts, reading.page, &reading.findings, pin, address.source(adapter.keep_query))
+            Ok((address, source, reading, pin)) => {
+                let facts = self.facts(request, &address, &source, &reading);
+                self.judgement(request, facts, reading.page, &reading.findings, pin, source)
             }
             Err(fault) => self.refuse(request, fault),
         }
@@ -154,24 +156,25 @@ impl Guard {
     pub fn mark(&self, key: String, change: &str) -> Result<String, String> {
         let marks = self.marks.clone().map_err(|fault| fault.what)?.with_key(key);
         marks.changed(change, |url| {
-            let (address, adapter) = self.find(url).ok()?;
-            Some((address.site().to_owned(), address.source(adapter.keep_query)))
+            let (address, adapters) = self.find(url).ok()?;
+            Some((address.site().to_owned(), source(&address, &adapters)))
         })
     }
 
-    fn read(&self, request: &Request, sightings: Result<&str, Fault>) -> Result<(Address, &Adapter, Reading, String), Fault> {
-        let (address, adapter) = self.find(&request.url)?;
-        let survey = Survey::of(adapter);
-        let sightings = Sightings::parse(sightings?, &survey.plan(&request.nonce, &request.url))?;
-        let reading = Reading::of(adapter, &survey, &address, &sightings);
-        Ok((address, adapter, reading, sightings.pin))
+    fn read(&self, request: &Request, sightings: Result<&str, Fault>) -> Result<(Address, String, Reading, String), Fault> {
+        let (address, adapters) = self.find(&request.url)?;
+        let survey = Survey::of(&adapters);
+        let sightings = Sightings::parse(sightings?, &survey.plan(&request.nonce, &request.url, request.person))?;
+        let reading = Reading::of(&adapters, &survey, &address, &sightings);
+        let source = source(&address, &adapters);
+        Ok((address, source, reading, sightings.pin))
     }
 
     /// What a reading says, as the judge needs it, with what the user marked.
-    fn facts(&self, request: &Request, address: &Address, adapter: &Adapter, reading: &Reading) -> Facts {
+    fn facts(&self, request: &Request, address: &Address, source: &str, reading: &Reading) -> Facts {
         let (marked, by_user) = match &self.marks {
             Ok(marks) => {
-                let person = marks.has_person(&address.source(adapter.keep_query));
+                let person = marks.has_person(source);
                 let by_user = Fault { code: Code::PolicyUserMarked, what: "this person is marked as restricted".into() };
                 (marks.fields_on(address.site()), person.then_some(by_user))
             }
@@ -179,7 +182,7 @@ impl Guard {
         };
         let standing = |(field, finding): (&Field, &Finding)| {
             let states = states(*field, &finding.nodes, marked.contains(*field));
-            (*field, Standing { evidence: finding.evidence.clone(), states })
+            (*field, Standing { evidence: finding.evidence(), states })
         };
         Facts {
             hosts: Some(self.hosts_of(address)),
@@ -203,7 +206,7 @@ impl Guard {
     /// A judgement that denies everything for one reason.
     fn refuse(&self, request: &Request, fault: Fault) -> Judgement {
         let address = Address::parse(&request.url);
-        let adapter = address.as_ref().and_then(|address| in_charge(&self.adapters, address));
+        let adapter = address.as_ref().and_then(|address| in_charge(&self.adapters, address).pop());
         let page = Page {
             kind: PageKind::Other,
             site: address.as_ref().map(|address| address.site().to_owned()).unwrap_or_default(),
@@ -211,6 +214,7 @@ impl Guard {
             layout: None,
             relation: Relation::Unknown,
             signals: Vec::new(),
+            drift: None,
         };
         let facts = Facts {
             hosts: Some(address.as_ref().map(|address| self.hosts_of(address)).unwrap_or_default()),
@@ -252,12 +256,17 @@ impl Guard {
         }
     }
 
-    fn find(&self, url: &str) -> Result<(Address, &Adapter), Fault> {
+    fn find(&self, url: &str) -> Result<(Address, Vec<&Adapter>), Fault> {
         let unsupported = || Fault { code: Code::SiteUnsupported, what: "this is not a page of the web".into() };
         let address = Address::parse(url).ok_or_else(unsupported)?;
-        let adapter = in_charge(&self.adapters, &address).ok_or_else(unsupported)?;
-        Ok((address, adapter))
+        let adapters = in_charge(&self.adapters, &address);
+        if adapters.is_empty() { Err(unsupported()) } else { Ok((address, adapters)) }
     }
+}
+
+/// Under which address a page is kept, marked and named. Where it is not known yet whose knowledge counts, the query may name the page.
+fn source(address: &Address, adapters: &[&Adapter]) -> String {
+    address.source(adapters.iter().any(|adapter| adapter.keep_query))
 }
 
 /// What facts come to under settings.

@@ -5,12 +5,12 @@
 //! elsewhere hides counts as shown here, and what a script would show counts as hidden. `scruple inspect` is a tool for looking
 //! into pages and for tests; captures are made in the browser.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use scraper::{ElementRef, Html, Node as Dom, Selector};
 use unicode_normalization::UnicodeNormalization;
 
-use super::{Answer, Ask, Linked, Node, Permit, Plan, Query, Shown, Sightings, VERSION, Value, Values};
+use super::{Answer, Ask, Linked, Node, Permit, Plan, Query, SCOPE, Shown, Sightings, VERSION, Value, Values};
 use crate::digest::named;
 use crate::screen::is_masked;
 
@@ -25,6 +25,8 @@ pub struct SavedPage {
 
 /// What one handle stands for.
 struct Record {
+    /// What kind of node it is: its element, with the classes and the marks that selectors name it by.
+    kind: String,
     text: String,
     print: String,
 }
@@ -81,13 +83,27 @@ impl SavedPage {
         serde_json::to_string(&values).unwrap_or_else(|_| refusal(&permit.nonce, "failed"))
     }
 
+    /// What kind of node a handle of the last inspection stands for. It says nothing of what the page says.
+    #[must_use]
+    pub fn node_kind(&self, h: u32) -> Option<&str> {
+        Some(&self.records.get(usize::try_from(h).ok()?)?.kind)
+    }
+
+    /// The text of such a node.
+    #[must_use]
+    pub fn value(&self, h: u32) -> Option<&str> {
+        Some(&self.records.get(usize::try_from(h).ok()?)?.text)
+    }
+
     fn run(&self, plan: &Plan) -> (Vec<Answer>, Vec<Record>, String) {
         let mut answers: Vec<Answer> = Vec::with_capacity(plan.queries.len());
         let mut records = Vec::new();
         let mut pinned = String::new();
+        let mut pass = Pass::of(self, plan);
         for query in &plan.queries {
             let met = query.needs.iter().all(|need| answers.iter().any(|answer| answer.id == *need && answer.count > 0));
-            let answer = if met { self.answer(query, plan, &mut records) } else { Answer { id: query.id, ..Answer::default() } };
+            let answer =
+                if met { self.answer(query, plan, &mut pass, &mut records) } else { Answer { id: query.id, ..Answer::default() } };
             if query.pin {
                 pinned.push_str(&serde_json::to_string(&answer).unwrap_or_default());
             }
@@ -96,32 +112,41 @@ impl SavedPage {
         (answers, records, print(&plan.nonce, &pinned))
     }
 
-    fn answer(&self, query: &Query, plan: &Plan, records: &mut Vec<Record>) -> Answer {
+    fn answer<'a>(&'a self, query: &Query, plan: &Plan, pass: &mut Pass<'a>, records: &mut Vec<Record>) -> Answer {
         let failed = |error: &str| Answer { id: query.id, error: Some(error.into()), ..Answer::default() };
         let longest = usize::try_from(plan.limits.text).unwrap_or(usize::MAX);
-        let found = match (&query.css, &query.ld) {
-            (Some(css), _) => match Selector::parse(css) {
-                Ok(selector) => self.html.select(&selector).map(|element| self.found(element, query, longest)).collect(),
-                Err(_) => return failed("selector"),
-            },
+        let mut found: Vec<Found<'_>> = match (&query.css, &query.ld) {
+            (Some(css), _) => {
+                let Some(mut elements) = pass.select(self, query, css) else { return failed("selector") };
+                if let (true, Some(person)) = (query.owner, plan.person) {
+                    elements = elements.into_iter().skip(usize::try_from(person).unwrap_or(usize::MAX)).take(1).collect();
+                }
+                let found = elements.iter().map(|element| self.found(*element, query, longest)).collect();
+                pass.elements.insert(query.id, elements);
+                found
+            }
             (None, Some(linked)) => self.linked(linked, longest),
             (None, None) => return failed("selector"),
         };
-        let found: Vec<Found<'_>> = found;
+        // Published data does not say which of several people on a page somebody pointed at.
+        if query.owner && query.ld.is_some() && plan.person.is_some() {
+            found.clear();
+        }
         if query.presence {
             return Answer { id: query.id, count: u32::from(!found.is_empty()), ..Answer::default() };
         }
-        let told = usize::try_from(plan.limits.nodes).unwrap_or(usize::MAX);
-        let count = u32::try_from(found.len()).unwrap_or(u32::MAX);
-        let nodes = found.into_iter().take(told).map(|found| self.node(query, plan, found, records)).collect();
+        let most = usize::try_from(plan.limits.nodes).unwrap_or(usize::MAX);
+        let count = u32::try_from(found.len().min(most.saturating_add(1))).unwrap_or(u32::MAX);
+        let nodes = found.into_iter().take(most).map(|found| self.node(query, plan, found, records)).collect();
         Answer { id: query.id, count, nodes, error: None }
     }
 
     fn node(&self, query: &Query, plan: &Plan, found: Found<'_>, records: &mut Vec<Record>) -> Node {
         let h = u32::try_from(records.len()).unwrap_or(u32::MAX);
+        let kind = found.element.map_or_else(|| "JSON-LD".to_owned(), kind_of);
         let Some(text) = &found.text else {
             let none = "0".repeat(16);
-            records.push(Record { text: String::new(), print: none.clone() });
+            records.push(Record { kind, text: String::new(), print: none.clone() });
             return Node { h, shown: found.shown, yes: Vec::new(), print: none, error: Some("text_too_long".into()) };
         };
         let yes = (0..)
@@ -130,7 +155,7 @@ impl SavedPage {
             .map(|(number, _)| number)
             .collect();
         let print = print(&plan.nonce, text);
-        records.push(Record { text: text.clone(), print: print.clone() });
+        records.push(Record { kind, text: text.clone(), print: print.clone() });
         Node { h, shown: found.shown, yes, print, error: None }
     }
 
@@ -140,7 +165,8 @@ impl SavedPage {
             None => self.shown_text(element),
         };
         let text = (text.encode_utf16().count() <= longest).then_some(text);
-        Found { element: Some(element), shown: self.shown(element), text }
+        let published = query.attr.is_some() && element.value().name() == "meta";
+        Found { element: Some(element), shown: if published { Shown::Published } else { self.shown(element) }, text }
     }
 
     fn says_yes(&self, ask: &Ask, at: &str, found: &Found<'_>, text: &str) -> bool {
@@ -148,17 +174,15 @@ impl SavedPage {
         match ask {
             Ask::Is(words) => words.contains(&plain),
             Ask::Has(words) => words.iter().any(|word| plain.contains(word.as_str())),
-            Ask::Tokens(words) => plain.split([' ', ',', ';', ':']).any(|token| words.iter().any(|word| word == token)),
+            Ask::Tokens(words) => tokens(&plain.replace(": ", ":")).any(|token| words.iter().any(|word| word == token)),
             Ask::Masked(_) => is_masked(text),
             Ask::Empty(_) => plain.is_empty(),
             Ask::Within(css) => match (Selector::parse(css), found.element) {
                 (Ok(selector), Some(element)) => lineage(element).any(|element| selector.matches(&element)),
                 _ => false,
             },
-            Ask::Painted(_) => match found.element {
-                Some(_) => found.shown.is_painted(),
-                None => self.is_painted(&plain),
-            },
+            Ask::Painted(_) if found.shown == Shown::Published => self.is_painted(&plain),
+            Ask::Painted(_) => found.shown.is_painted(),
             Ask::Here(parts) => is_here(text, at, *parts),
             Ask::Near(near) => match (Selector::parse(&near.css), found.element) {
                 (Ok(selector), Some(element)) => lineage(element)
@@ -195,11 +219,12 @@ impl SavedPage {
 
     /// Whether this very element hides itself and what is in it.
     fn hidden(&self, element: ElementRef<'_>, depth: usize) -> Option<Shown> {
-        const NEVER: [&str; 9] = ["head", "script", "style", "template", "noscript", "meta", "link", "title", "datalist"];
+        const NEVER: [&str; 8] = ["head", "script", "style", "noscript", "meta", "link", "title", "datalist"];
         let value = element.value();
         let closed = match value.name() {
             "details" => depth > 0 && value.attr("open").is_none(),
             "dialog" => value.attr("open").is_none(),
+            "template" => !is_open_shadow(element),
             "input" => value.attr("type") == Some("hidden"),
             name => NEVER.contains(&name),
         };
@@ -273,6 +298,68 @@ impl SavedPage {
     }
 }
 
+/// One pass over a page: what its plan leaves out, and which elements earlier questions found.
+struct Pass<'a> {
+    never: Vec<Option<Selector>>,
+    shadows: Option<Selector>,
+    elements: BTreeMap<u32, Vec<ElementRef<'a>>>,
+}
+
+impl<'a> Pass<'a> {
+    fn of(_: &'a SavedPage, plan: &Plan) -> Self {
+        let never = plan.never.iter().map(|css| Selector::parse(css).ok()).collect();
+        let shadows = plan.shadows.as_ref().and_then(|css| Selector::parse(css).ok());
+        Self { never, shadows, elements: BTreeMap::new() }
+    }
+
+    /// The elements a question is about; none when one of its selectors cannot be read.
+    fn select(&self, page: &'a SavedPage, query: &Query, css: &str) -> Option<Vec<ElementRef<'a>>> {
+        let never = match query.never {
+            None => None,
+            Some(number) => Some(self.never.get(usize::try_from(number).ok()?)?.as_ref()?),
+        };
+        let mut found: Vec<ElementRef<'a>> = match query.inside {
+            None => page.html.select(&Selector::parse(css).ok()?).collect(),
+            Some(id) => {
+                let around = self.elements.get(&id).map(Vec::as_slice).unwrap_or_default();
+                if css == SCOPE {
+                    around.to_vec()
+                } else {
+                    let selector = Selector::parse(css).ok()?;
+                    let mut seen = HashSet::new();
+                    around.iter().flat_map(|around| around.select(&selector)).filter(|element| seen.insert(element.id())).collect()
+                }
+            }
+        };
+        found.retain(|element| {
+            self.is_reached(*element) && !never.is_some_and(|never| lineage(*element).any(|around| never.matches(&around)))
+        });
+        Some(found)
+    }
+
+    /// Whether an element is in the page, or in a shadow tree that the plan looks into. Templates hold no part of a page.
+    fn is_reached(&self, element: ElementRef<'_>) -> bool {
+        let templates = element.ancestors().filter_map(ElementRef::wrap).filter(|around| around.value().name() == "template");
+        templates.into_iter().all(|template| {
+            let host = template.parent().and_then(ElementRef::wrap);
+            is_open_shadow(template) && host.is_some_and(|host| self.shadows.as_ref().is_some_and(|css| css.matches(&host)))
+        })
+    }
+}
+
+fn is_open_shadow(template: ElementRef<'_>) -> bool {
+    template.value().attr("shadowrootmode").is_some_and(|mode| mode.eq_ignore_ascii_case("open"))
+}
+
+/// The words of a list for machines, and behind the name of one machine the word that is for it. `max-image-preview:none` is one word.
+fn tokens(plain: &str) -> impl Iterator<Item = &str> {
+    let words = plain.split([' ', ',', ';']).filter(|word| !word.is_empty());
+    words.flat_map(|word| {
+        let told = word.split_once(':').filter(|(name, _)| !name.starts_with("max-"));
+        [Some(word), told.map(|(name, _)| name), told.map(|(_, rest)| rest)].into_iter().flatten()
+    })
+}
+
 /// One step of walking a tree.
 enum Step<'a> {
     Enter(ego_tree::NodeRef<'a, Dom>),
@@ -300,6 +387,13 @@ pub fn normalise(text: &str) -> String {
     let visible = |c: &char| !matches!(c, '\u{200b}'..='\u{200f}' | '\u{feff}');
     let text: String = text.chars().filter(visible).nfkc().collect::<String>().to_lowercase();
     text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// An element as selectors name it: its name, and its first classes.
+fn kind_of(element: ElementRef<'_>) -> String {
+    let value = element.value();
+    let classes: String = value.classes().take(3).map(|class| format!(".{class}")).collect();
+    format!("<{}>{classes}", value.name())
 }
 
 /// The address in a `mailto:` or `tel:` link; any other text as it is.

@@ -11,7 +11,7 @@ mod sightings;
 pub mod html;
 
 pub use permit::{Permit, ReadOne, Value, Values};
-pub use plan::{Ask, Limits, Linked, Near, Plan, Query};
+pub use plan::{Ask, Limits, Linked, MOST_QUERIES, Near, Plan, Query, SCOPE};
 pub use sightings::{Answer, Node, Shown, Sightings};
 
 use crate::json::{Problem, Read, from_str, record};

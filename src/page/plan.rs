@@ -16,6 +16,15 @@ pub struct Plan {
     pub at: String,
     /// How much the probe may look at.
     pub limits: Limits,
+    /// Selectors of what is never the owner's, for queries to name by number.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub never: Vec<String>,
+    /// A selector of elements whose open shadow trees are looked into as well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shadows: Option<String>,
+    /// Which of several owners is meant, counted from 0 in the order of the page; none: there has to be one alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<u32>,
     /// The questions, numbered from 0 in order.
     pub queries: Vec<Query>,
 }
@@ -44,12 +53,21 @@ impl Default for Limits {
 pub struct Query {
     /// Its number.
     pub id: u32,
-    /// A CSS selector; exactly one of `css` and `ld` is there.
+    /// A CSS selector; exactly one of `css` and `ld` is there. [`SCOPE`] alone stands for the elements of `inside`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub css: Option<String>,
     /// A place in the page's JSON-LD.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ld: Option<Linked>,
+    /// An earlier query: only what lies in one of its elements matches.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inside: Option<u32>,
+    /// The selector of the plan's `never` whose elements it does not match, nor anything in them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub never: Option<u32>,
+    /// Whether it finds the owners, of which the plan may name one.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub owner: bool,
     /// The attribute that is asked about and read, in place of the shown text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attr: Option<String>,
@@ -66,6 +84,12 @@ pub struct Query {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub asks: Vec<Ask>,
 }
+
+/// How many queries a plan may have.
+pub const MOST_QUERIES: usize = 400;
+
+/// The selector that stands for the elements a query looks inside.
+pub const SCOPE: &str = ":scope";
 
 /// A place in JSON-LD: items of a type, and a path of keys within them (none: the item itself).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -93,7 +117,7 @@ pub enum Ask {
     Is(Vec<String>),
     /// It contains one of these.
     Has(Vec<String>),
-    /// One of its words (split at white space, comma, semicolon, colon) is one of these.
+    /// One of its words (split at white space, comma, semicolon) is one of these, alone or behind the name of a machine (`somebot: noindex`).
     Tokens(Vec<String>),
     /// It holds a mask, such as a run of asterisks.
     Masked(bool),

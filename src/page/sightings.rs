@@ -30,7 +30,7 @@ record!(Sightings { v, nonce, pin, elements, answers });
 pub struct Answer {
     /// The query.
     pub id: u32,
-    /// How many nodes matched.
+    /// How many nodes matched; the probe stops counting at one more than it tells of.
     #[serde(default)]
     pub count: u32,
     /// The first of them.
@@ -42,6 +42,14 @@ pub struct Answer {
 }
 
 record!(Answer { id } optional { count, nodes, error });
+
+impl Answer {
+    /// Whether there are more nodes than it tells of.
+    #[must_use]
+    pub fn is_cut(&self) -> bool {
+        usize::try_from(self.count).is_ok_and(|count| !self.nodes.is_empty() && count > self.nodes.len())
+    }
+}
 
 /// One node that matched.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -76,7 +84,7 @@ words! {
         Clipped = "clipped",
         /// No size.
         ZeroSize = "zero_size",
-        /// Published for machines (JSON-LD).
+        /// Published for machines (JSON-LD, meta elements).
         Published = "published",
     }
 }
@@ -139,7 +147,8 @@ impl Sightings {
                 continue;
             }
             let told = u32::try_from(answer.nodes.len()).unwrap_or(u32::MAX);
-            if told > plan.limits.nodes || told > answer.count || (told < answer.count && told < plan.limits.nodes) {
+            let most = plan.limits.nodes;
+            if told > most || answer.count > most.saturating_add(1) || told != answer.count.min(most) {
                 return Err(wrong("has a wrong number of nodes"));
             }
             for node in &answer.nodes {
@@ -156,7 +165,9 @@ impl Sightings {
                 if !rising || node.yes.iter().any(|yes| *yes >= asks) {
                     return Err(wrong("says yes to what was not asked"));
                 }
-                if (node.shown == Shown::Published) != query.ld.is_some() {
+                // JSON-LD is nothing else; among elements, those of which an attribute is asked can be.
+                let published = node.shown == Shown::Published;
+                if published != query.ld.is_some() && !(published && query.attr.is_some()) {
                     return Err(wrong("is about another kind of node"));
                 }
             }

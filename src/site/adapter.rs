@@ -4,9 +4,9 @@ use serde::Serialize;
 
 use super::Address;
 use crate::json::{from_str, record};
-use crate::page::{Ask, Linked};
+use crate::page::{Ask, Linked, SCOPE};
 use crate::sorted::Map;
-use crate::vocabulary::{Audience, Evidence, EvidenceKind, Field, Group, PageKind, Relation, words};
+use crate::vocabulary::{Audience, Code, EvidenceKind, Field, Group, PageKind, Relation, Signal, words};
 
 /// What is known of one site, or of one way of publishing profiles.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -22,8 +22,11 @@ pub struct Adapter {
     pub version: String,
     /// The knowledge it rests on, for people.
     pub rests_on: String,
-    /// Hosts it covers, each with everything below it; `*` is any host.
+    /// Hosts it covers, each with everything below it; `*` is any host, whose pages are recognised by their markup.
     pub hosts: Vec<String>,
+    /// It is asked after every other that covers the same pages.
+    #[serde(default)]
+    pub last: bool,
     /// Paths of profiles (see [`Address::path_is`]).
     #[serde(default)]
     pub profile_paths: Vec<String>,
@@ -36,9 +39,15 @@ pub struct Adapter {
     /// Names that stand in for an owner who shows themselves to nobody.
     #[serde(default)]
     pub private_names: Vec<String>,
-    /// Elements that never belong to the owner, whatever a layout says: their selectors.
+    /// Elements that, with all that is in them, never belong to the owner, whatever a layout says: their selectors.
     #[serde(default)]
     pub never: Vec<String>,
+    /// Elements whose open shadow trees belong to the page: their selectors.
+    #[serde(default)]
+    pub shadows: Vec<String>,
+    /// Signs of this site that its owners limit reuse.
+    #[serde(default)]
+    pub signals: Vec<SignalRule>,
     /// The words for each degree of connection, in the languages they were seen in.
     #[serde(default)]
     pub degrees: Map<Relation, Vec<String>>,
@@ -63,7 +72,8 @@ pub struct Adapter {
     pub cases: Cases,
 }
 
-record!(Adapter { id, version, rests_on, hosts } optional { schema = "$schema", profile_paths, keep_query, kinds, private_names, never, degrees, shared, shared_owner, owner_path, layouts, audience, cases });
+record!(Adapter { id, version, rests_on, hosts } optional { schema = "$schema", last, profile_paths, keep_query, kinds, private_names, never, shadows, signals, degrees, shared, shared_owner, owner_path, layouts, audience, cases });
+
 /// The examples of an adapter. In a browser they are let be: what is shipped has none, and those of others were tried where they were made.
 #[cfg(not(target_arch = "wasm32"))]
 pub type Cases = Vec<Case>;
@@ -97,6 +107,25 @@ pub struct KindRule {
 
 record!(KindRule { kind } optional { paths, marks, ld, hints, ld_hints });
 
+/// A sign of one site that its owners limit reuse. A signal may lower what is allowed, never raise it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SignalRule {
+    /// What it comes to.
+    pub signal: Signal,
+    /// Where it stands.
+    pub css: String,
+    /// The attribute that is asked about, in place of the shown text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attr: Option<String>,
+    /// Only nodes that answer this with yes count; without it, to be there is enough.
+    #[serde(rename = "where", default, skip_serializing_if = "Option::is_none")]
+    pub filter: Option<Ask>,
+}
+
+record!(SignalRule { signal, css } optional { attr, filter = "where" });
+
 /// One way of marking up a profile.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
@@ -112,6 +141,10 @@ pub struct Layout {
     /// Selectors of which none may be found.
     #[serde(default)]
     pub unless: Vec<String>,
+    /// What else stands on every page of this layout. Where one of these selectors finds nothing, the site has changed, and the page is not
+    /// understood.
+    #[serde(default)]
+    pub expects: Vec<String>,
     /// The part of the page that is the owner's. There must be exactly one owner in it.
     pub owner: Place,
     /// Signs that the viewer looks at their own profile.
@@ -124,7 +157,7 @@ pub struct Layout {
     pub fields: Map<Field, Vec<Place>>,
 }
 
-record!(Layout { id, view, owner, fields } optional { anchors, unless, own, degree });
+record!(Layout { id, view, owner, fields } optional { anchors, unless, expects, own, degree });
 
 words! {
     /// Who a layout is shown to.
@@ -143,7 +176,8 @@ words! {
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Place {
-    /// A selector; for a field, within the owner's part unless `anywhere` is set. Exactly one of `css` and `ld` is there.
+    /// A selector; for a field, of what lies in the owner's part (`:scope` alone is that part itself), unless `anywhere` is set. Exactly one of
+    /// `css` and `ld` is there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub css: Option<String>,
     /// A place in the page's JSON-LD.
@@ -176,13 +210,19 @@ pub struct AudienceRule {
     /// Relations of the viewer under which it holds; none: all.
     #[serde(default)]
     pub when: Vec<Relation>,
+    /// Layouts in which it holds; none: all.
+    #[serde(default)]
+    pub layouts: Vec<String>,
+    /// It holds only for what is, or lies in, such an element: how a page states item by item who may see it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<String>,
     /// How it is known.
     pub kind: EvidenceKind,
     /// The widest audience it proves.
     pub bound: Audience,
 }
 
-record!(AudienceRule { kind, bound } optional { fields, groups, when });
+record!(AudienceRule { kind, bound } optional { fields, groups, when, layouts, within });
 
 /// An example that comes with an adapter.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -195,11 +235,14 @@ pub struct Case {
     pub url: String,
     /// The page.
     pub html: String,
+    /// Which of several people on it is meant, counted from 0; none: there has to be one alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<u32>,
     /// What must be read from it.
     pub expect: Expectation,
 }
 
-record!(Case { says, url, html, expect });
+record!(Case { says, url, html, expect } optional { person });
 
 /// What a [`Case`] must come to.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -211,12 +254,21 @@ pub struct Expectation {
     /// How the viewer stands to the owner.
     #[serde(default)]
     pub relation: Option<Relation>,
+    /// The layout that is recognised; none: any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layout: Option<String>,
+    /// Why the page is refused as a whole; none: it is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<Code>,
+    /// The signals that are seen; none: any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signals: Option<Vec<Signal>>,
     /// Every field that is found, with the audience that is proved for it.
     #[serde(default)]
     pub fields: Map<Field, Audience>,
 }
 
-record!(Expectation { kind } optional { relation, fields });
+record!(Expectation { kind } optional { relation, layout, refused, signals, fields });
 
 impl Adapter {
     /// Reads an adapter file.
@@ -233,20 +285,34 @@ impl Adapter {
         if self.id.is_empty() || self.version.is_empty() || self.hosts.is_empty() {
             return Err("needs an id, a version and at least one host".into());
         }
-        for layout in &self.layouts {
-            let places = layout.fields.values().chain(self.shared.values()).flatten();
-            for place in places.chain([&layout.owner]) {
-                if place.css.is_some() == place.ld.is_some() {
-                    return Err(format!("layout `{}` has a place with not exactly one of `css` and `ld`", layout.id));
-                }
+        let shared = self.shared.values().flatten();
+        for (layout, place) in self
+            .layouts
+            .iter()
+            .flat_map(|layout| layout.places().map(move |place| (&*layout.id, place)))
+            .chain(shared.map(|place| ("shared", place)))
+        {
+            if place.css.is_some() == place.ld.is_some() {
+                return Err(format!("layout `{layout}` has a place with not exactly one of `css` and `ld`"));
             }
+            if place.anywhere && place.css.as_deref() == Some(SCOPE) {
+                return Err(format!("layout `{layout}` has a place that is the owner's part itself and `anywhere`"));
+            }
+        }
+        for layout in &self.layouts {
             if !layout.fields.contains_key(&Field::Name) {
                 return Err(format!("layout `{}` has no place for `name`, so its owner could not be told", layout.id));
+            }
+            if self.covers_any() && !self.last && layout.anchors.is_empty() {
+                return Err(format!("layout `{}` covers any host and has no anchor, so every page would be of it", layout.id));
             }
         }
         for rule in &self.audience {
             if rule.fields.is_empty() && rule.groups.is_empty() {
                 return Err("an audience rule names neither fields nor groups".into());
+            }
+            if let Some(id) = rule.layouts.iter().find(|id| self.layouts.iter().all(|layout| layout.id != **id)) {
+                return Err(format!("an audience rule speaks of a layout `{id}`, and there is none"));
             }
         }
         Ok(())
@@ -285,17 +351,17 @@ impl Adapter {
         own.chain(shared)
     }
 
-    /// The evidence for a field that stands on a page seen in this relation.
-    #[must_use]
-    pub fn evidence(&self, field: Field, relation: Relation) -> Vec<Evidence> {
-        let mut evidence: Vec<Evidence> = self
-            .audience
+    /// What is known of who may see a field of a layout, whoever looks.
+    pub(super) fn audience_of<'a>(&'a self, layout: &'a Layout, field: Field) -> impl Iterator<Item = &'a AudienceRule> {
+        self.audience
             .iter()
-            .filter(|rule| rule.fields.contains(&field) || rule.groups.contains(&field.group()))
-            .filter(|rule| rule.when.is_empty() || rule.when.contains(&relation))
-            .map(|rule| Evidence { kind: rule.kind, bound: rule.bound })
-            .collect();
-        evidence.dedup();
-        evidence
+            .filter(move |rule| rule.fields.contains(&field) || rule.groups.contains(&field.group()))
+            .filter(move |rule| rule.layouts.is_empty() || rule.layouts.contains(&layout.id))
+    }
+}
+
+impl Layout {
+    fn places(&self) -> impl Iterator<Item = &Place> {
+        self.fields.values().flatten().chain([&self.owner])
     }
 }

@@ -8,21 +8,45 @@ mod address;
 mod reading;
 mod survey;
 
-pub use adapter::{Adapter, AudienceRule, Case, Expectation, KindRule, Layout, Place, View};
+pub use adapter::{Adapter, AudienceRule, Case, Expectation, KindRule, Layout, Place, SignalRule, View};
 pub use address::Address;
-pub use reading::{Finding, Page, Reading, Seen, SignalSeen};
+pub use reading::{Drift, Finding, Page, Reading, Seen, SignalSeen};
 pub use survey::Survey;
 
 /// The adapters that come with Scruple. The extension and the package carry them as a file beside the guard, without their cases.
 #[cfg(not(target_arch = "wasm32"))]
-pub const BUILT_IN: &[&str] =
-    &[include_str!("linkedin.json"), include_str!("x.json"), include_str!("facebook.json"), include_str!("structured.json")];
+pub const BUILT_IN: &[&str] = &[
+    include_str!("bluesky.json"),
+    include_str!("crunchbase.json"),
+    include_str!("facebook.json"),
+    include_str!("github.json"),
+    include_str!("gitlab-hosted.json"),
+    include_str!("gitlab.json"),
+    include_str!("gravatar.json"),
+    include_str!("instagram.json"),
+    include_str!("linkedin.json"),
+    include_str!("malt.json"),
+    include_str!("mastodon.json"),
+    include_str!("orcid.json"),
+    include_str!("researchgate.json"),
+    include_str!("scholar.json"),
+    include_str!("stackoverflow.json"),
+    include_str!("structured.json"),
+    include_str!("team.json"),
+    include_str!("x.json"),
+    include_str!("xing.json"),
+];
 
-/// The adapter in charge of an address: the first one that names its host, or else the first that covers any.
+/// The adapters that may be in charge of a page: the one that names its host, or else all that cover any host, in the order in which they are
+/// asked. An adapter given earlier stands before one given later.
 #[must_use]
-pub fn in_charge<'a>(adapters: &'a [Adapter], address: &Address) -> Option<&'a Adapter> {
-    let mut covering = adapters.iter().filter(|adapter| adapter.covers(address));
-    covering.clone().find(|adapter| !adapter.covers_any()).or_else(|| covering.next())
+pub fn in_charge<'a>(adapters: &'a [Adapter], address: &Address) -> Vec<&'a Adapter> {
+    let mut covering: Vec<&Adapter> = adapters.iter().filter(|adapter| adapter.covers(address)).collect();
+    if let Some(named) = covering.iter().find(|adapter| !adapter.covers_any()) {
+        return vec![named];
+    }
+    covering.sort_by_key(|adapter| adapter.last);
+    covering
 }
 
 #[cfg(test)]

@@ -1,10 +1,13 @@
 //! From answers to meaning: what the page is, how the viewer stands to its owner, and which fields stand where.
 
+use core::ops::Range;
+
 use serde::Serialize;
 
 use super::survey::{DEGREES, FieldAsk, PAGE_SIGNALS, Role};
-use super::{Adapter, Address, Layout, Survey, View};
-use crate::page::{Answer, Fault, Node, Shown, Sightings};
+use super::{Adapter, Address, AudienceRule, Layout, Survey, View};
+use crate::digest::named;
+use crate::page::{Answer, Fault, Node, Query, Shown, Sightings};
 use crate::sorted::{Map, Set};
 use crate::vocabulary::{Code, Evidence, Field, PageKind, Relation, Signal};
 
@@ -36,6 +39,20 @@ pub struct Page {
     pub relation: Relation,
     /// Signals on the page, each with what it comes to.
     pub signals: Vec<SignalSeen>,
+    /// How the site has changed, when that is why nothing may be taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub drift: Option<Drift>,
+}
+
+/// How a page differs from what an adapter learned: for whoever keeps the adapter, and without anything the page says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Drift {
+    /// The selectors that should have found something.
+    pub missing: Vec<String>,
+    /// A fingerprint of which questions were answered with yes: pages of one build have the same.
+    pub structure: String,
 }
 
 /// A signal on a page.
@@ -52,8 +69,6 @@ pub struct SignalSeen {
 /// A field that stands on the page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Finding {
-    /// What is known of who may see it.
-    pub evidence: Vec<Evidence>,
     /// Where it stands.
     pub nodes: Vec<Seen>,
 }
@@ -75,6 +90,8 @@ pub struct Seen {
     pub unreadable: bool,
     /// It stands in a dialog about somebody else.
     pub foreign: bool,
+    /// What is known of who may see it.
+    pub evidence: Vec<Evidence>,
 }
 
 impl Seen {
@@ -86,38 +103,83 @@ impl Seen {
 }
 
 impl Reading {
-    /// Reads sightings as `adapter` understands them.
+    /// Reads sightings as one of `adapters` understands them: the first that recognises a layout, else the first that knows what kind of page
+    /// it is, else the last.
     #[must_use]
-    pub fn of(adapter: &Adapter, survey: &Survey, address: &Address, sightings: &Sightings) -> Self {
-        let answers = Answers { roles: survey.roles(), answers: &sightings.answers };
-        let (kind, layout) = answers.kind(adapter, address);
-        let mut reading = Self {
+    pub fn of(adapters: &[&Adapter], survey: &Survey, address: &Address, sightings: &Sightings) -> Self {
+        let whole = Answers::of(survey, sightings, 0..survey.roles().len());
+        let parts = || {
+            adapters
+                .iter()
+                .zip(survey.parts())
+                .map(|(adapter, part)| Part::of(adapter, address, Answers::of(survey, sightings, part.clone())))
+        };
+        let part = parts()
+            .find(|part| part.layout.is_some())
+            .or_else(|| parts().find(|part| part.kind.is_some()))
+            .or_else(|| parts().last());
+        let mut reading = part.map(|part| part.reading(address)).unwrap_or_else(Self::none);
+        reading.page.signals = whole.signals();
+        // A question that could not be asked might have been the one that says no, and so might a sign that was not told of.
+        let broken = sightings.answers.iter().any(|answer| answer.error.is_some());
+        if broken || whole.which(|role| matches!(role, Role::Robots | Role::Sign { .. })).any(Answer::is_cut) {
+            reading.refusal =
+                Some(Fault { code: Code::GuardError, what: "the browser could not run a question of the adapter".into() });
+            reading.findings = Map::default();
+        }
+        reading
+    }
+
+    fn none() -> Self {
+        let page = Page {
+            kind: PageKind::Other,
+            site: String::new(),
+            adapter: String::new(),
+            layout: None,
+            relation: Relation::Unknown,
+            signals: Vec::new(),
+            drift: None,
+        };
+        Self { page, refusal: refusal_of(PageKind::Other), findings: Map::default() }
+    }
+}
+
+/// What one adapter makes of a page.
+struct Part<'a> {
+    adapter: &'a Adapter,
+    answers: Answers<'a>,
+    kind: Option<PageKind>,
+    layout: Option<(usize, &'a Layout)>,
+}
+
+impl<'a> Part<'a> {
+    fn of(adapter: &'a Adapter, address: &Address, answers: Answers<'a>) -> Self {
+        let (kind, layout) = answers.kind(adapter, address).unzip();
+        Self { adapter, answers, kind, layout: layout.flatten() }
+    }
+
+    fn reading(&self, address: &Address) -> Reading {
+        let Self { adapter, answers, kind: known, layout } = self;
+        let kind = known.unwrap_or(PageKind::Other);
+        let mut reading = Reading {
             page: Page {
                 kind,
                 site: address.site().to_owned(),
                 adapter: adapter.label(),
                 layout: layout.map(|(_, layout)| layout.id.clone()),
                 relation: Relation::Unknown,
-                signals: answers.signals(),
+                signals: Vec::new(),
+                drift: None,
             },
             refusal: refusal_of(kind),
             findings: Map::default(),
         };
-        // A question that could not be asked might have been the one that says no.
-        if sightings.answers.iter().any(|answer| answer.error.is_some()) {
-            reading.refusal =
-                Some(Fault { code: Code::GuardError, what: "the browser could not run a question of the adapter".into() });
-            return reading;
-        }
-        let Some((number, layout)) = layout else {
+        let Some((number, layout)) = *layout else {
             if kind == PageKind::Profile {
-                reading.refusal = Some(Fault {
-                    code: Code::SiteUnsupported,
-                    what: "this network is recognised, but how it shows who may see what is not known".into(),
-                });
-            } else if kind == PageKind::Other && adapter.expects_profile(address) {
-                reading.refusal =
-                    Some(Fault { code: Code::SiteDrift, what: "nothing on this profile looks the way it was learned".into() });
+                reading.refuse(Code::SiteUnsupported, "this network is recognised, but how it shows who may see what is not known");
+            } else if known.is_none() && adapter.expects_profile(address) {
+                let missing = answers.which(|role| matches!(role, Role::Anchor { .. })).filter(|answer| answer.count == 0);
+                reading.drifted("nothing on this profile looks the way it was learned", answers.drift(missing));
             }
             return reading;
         };
@@ -125,9 +187,32 @@ impl Reading {
             return reading;
         }
         reading.page.relation = answers.relation(number, layout);
-        answers.findings(adapter, number, &mut reading);
-        Answers::check_owner(&mut reading);
+        answers.findings(adapter, number, layout, &mut reading);
+        let missing: Vec<&Answer> = answers
+            .which(|role| matches!(role, Role::Expected { layout, .. } if *layout == number))
+            .filter(|answer| answer.count == 0)
+            .collect();
+        if !missing.is_empty() {
+            reading.drifted("the page is not laid out the way it was learned", answers.drift(missing.into_iter()));
+        }
+        // Without a name in sight it is not known whose page this is.
+        let named = reading.findings.get(&Field::Name).is_some_and(|name| name.nodes.iter().any(Seen::is_open));
+        if !named {
+            let is_name = |role: &Role| matches!(role, Role::Field { layout, field: Field::Name, .. } if *layout == number);
+            reading.drifted("the name of the profile's owner is not where it should be", answers.drift(answers.which(is_name)));
+        }
         reading
+    }
+}
+
+impl Reading {
+    fn refuse(&mut self, code: Code, what: &str) {
+        self.refusal = Some(Fault { code, what: what.into() });
+    }
+
+    fn drifted(&mut self, what: &str, drift: Drift) {
+        self.refuse(Code::SiteDrift, what);
+        self.page.drift = Some(drift);
     }
 }
 
@@ -143,69 +228,79 @@ fn refusal_of(kind: PageKind) -> Option<Fault> {
     Some(Fault { code, what: what.into() })
 }
 
-/// The answers, each beside what it is for.
+/// Answers, each beside its question and what that is for.
+#[derive(Clone, Copy)]
 struct Answers<'a> {
+    queries: &'a [Query],
     roles: &'a [Role],
     answers: &'a [Answer],
 }
 
 impl<'a> Answers<'a> {
-    fn of(&self, wanted: impl Fn(&Role) -> bool) -> impl Iterator<Item = &'a Answer> {
+    fn of(survey: &'a Survey, sightings: &'a Sightings, range: Range<usize>) -> Self {
+        Self {
+            queries: survey.queries().get(range.clone()).unwrap_or_default(),
+            roles: survey.roles().get(range.clone()).unwrap_or_default(),
+            answers: sightings.answers.get(range).unwrap_or_default(),
+        }
+    }
+
+    fn which(self, wanted: impl Fn(&Role) -> bool) -> impl Iterator<Item = &'a Answer> {
         self.roles.iter().zip(self.answers).filter(move |(role, _)| wanted(role)).map(|(_, answer)| answer)
     }
 
-    fn any(&self, wanted: Role) -> bool {
-        self.of(|role| *role == wanted).any(|answer| answer.count > 0)
+    fn any(self, wanted: Role) -> bool {
+        self.which(|role| *role == wanted).any(|answer| answer.count > 0)
     }
 
-    fn all(&self, wanted: Role) -> bool {
-        self.of(|role| *role == wanted).all(|answer| answer.count > 0)
+    fn all(self, wanted: Role) -> bool {
+        self.which(|role| *role == wanted).all(|answer| answer.count > 0)
     }
 
-    /// What the page is, and the layout if it is a profile.
+    /// What the page is, and the layout if it is a profile; nothing if there is no sign of what it is.
     ///
     /// Addresses come first, then marks that no profile has, then layouts; what merely hints at another kind is asked last, because
     /// profiles hold sign-in dialogs and lists of posts too.
-    fn kind<'b>(&self, adapter: &'b Adapter, address: &Address) -> (PageKind, Option<(usize, &'b Layout)>) {
+    fn kind<'b>(self, adapter: &'b Adapter, address: &Address) -> Option<(PageKind, Option<(usize, &'b Layout)>)> {
         let by_path = adapter.kinds.iter().find(|rule| rule.paths.iter().any(|path| address.path_is(path)));
+        let marked = |role: fn(usize) -> Role| {
+            let mut rules = adapter.kinds.iter().enumerate();
+            rules.find(|(number, _)| self.any(role(*number))).map(|(_, rule)| (rule.kind, None))
+        };
         if let Some(rule) = by_path {
-            return (rule.kind, None);
+            return Some((rule.kind, None));
         }
-        let mut rules = adapter.kinds.iter().enumerate();
-        if let Some((_, rule)) = rules.find(|(number, _)| self.any(Role::Mark { rule: *number })) {
-            return (rule.kind, None);
+        if let Some(kind) = marked(|rule| Role::Mark { rule }) {
+            return Some(kind);
         }
         let is_profile_path = adapter.profile_paths.iter().any(|path| address.path_is(path));
         if is_profile_path {
-            let mut layouts = adapter.layouts.iter().enumerate();
-            let found = layouts.find(|(number, _)| {
-                self.all(Role::Anchor { layout: *number })
-                    && !self.any(Role::Unless { layout: *number })
-                    && self.any(Role::Owner { layout: *number })
-            });
+            let found = adapter.layouts.iter().enumerate().find(|(number, _)| self.is_layout(*number));
             if let Some((number, layout)) = found {
-                return (self.kind_of_profile(number), Some((number, layout)));
+                return Some((self.kind_of_profile(number), Some((number, layout))));
             }
         }
-        let mut rules = adapter.kinds.iter().enumerate();
-        if let Some((_, rule)) = rules.find(|(number, _)| self.any(Role::Hint { rule: *number })) {
-            return (rule.kind, None);
-        }
         // A network that is only recognised: nothing is known of its markup, so its address alone says what the page is.
-        if is_profile_path && adapter.layouts.is_empty() {
-            return (PageKind::Profile, None);
-        }
-        (PageKind::Other, None)
+        let by_address = (is_profile_path && adapter.layouts.is_empty()).then_some((PageKind::Profile, None));
+        marked(|rule| Role::Hint { rule }).or(by_address)
+    }
+
+    fn is_layout(self, layout: usize) -> bool {
+        self.all(Role::Anchor { layout }) && !self.any(Role::Unless { layout }) && self.any(Role::Owner { layout })
     }
 
     /// A profile, unless its owner hides behind a placeholder or there are several owners.
-    fn kind_of_profile(&self, layout: usize) -> PageKind {
+    fn kind_of_profile(self, layout: usize) -> PageKind {
         let is_name = |role: &Role| matches!(role, Role::Field { layout: of, field: Field::Name, .. } if *of == layout);
-        let mut names = self.of(is_name).flat_map(|answer| &answer.nodes);
+        let mut names = self.which(is_name).flat_map(|answer| &answer.nodes);
         if names.any(|node| node.yes.contains(&FieldAsk::PRIVATE)) {
             return PageKind::Private;
         }
-        let owners: Vec<&Node> = self.of(|role| *role == Role::Owner { layout }).flat_map(|answer| &answer.nodes).collect();
+        let owners = || self.which(|role| *role == Role::Owner { layout });
+        if owners().any(Answer::is_cut) {
+            return PageKind::Team;
+        }
+        let owners: Vec<&Node> = owners().flat_map(|answer| &answer.nodes).collect();
         let open = |node: &&&Node| node.shown.is_painted() || node.shown == Shown::Published;
         let unreadable = owners.iter().filter(open).filter(|node| node.error.is_some()).count();
         let readable: Set<&str> =
@@ -214,7 +309,7 @@ impl<'a> Answers<'a> {
     }
 
     /// How the viewer stands to the owner. Without a sign that can be read, and with two that disagree, it is unknown.
-    fn relation(&self, number: usize, layout: &Layout) -> Relation {
+    fn relation(self, number: usize, layout: &Layout) -> Relation {
         match layout.view {
             View::SignedOut => return Relation::SignedOut,
             View::Any => return Relation::Unknown,
@@ -223,7 +318,11 @@ impl<'a> Answers<'a> {
         if self.any(Role::Own { layout: number }) {
             return Relation::Self_;
         }
-        let nodes = self.of(|role| *role == Role::Degree { layout: number }).flat_map(|answer| &answer.nodes);
+        let degrees = || self.which(|role| *role == Role::Degree { layout: number });
+        if degrees().any(Answer::is_cut) {
+            return Relation::Unknown;
+        }
+        let nodes = degrees().flat_map(|answer| &answer.nodes);
         // A label counts whether or not it is painted: which of two a style sheet shows is not certain enough to rest on.
         let stated: Set<u32> = nodes.flat_map(|node| node.yes.iter().copied()).collect();
         let mut stated = stated.into_iter();
@@ -233,9 +332,9 @@ impl<'a> Answers<'a> {
         }
     }
 
-    fn findings(&self, adapter: &Adapter, number: usize, reading: &mut Reading) {
+    fn findings(self, adapter: &Adapter, number: usize, of: &Layout, reading: &mut Reading) {
         // A dialog can be left over from the profile before.
-        let mut owners = self.of(|role| *role == Role::DialogOwner).flat_map(|answer| &answer.nodes);
+        let mut owners = self.which(|role| *role == Role::DialogOwner).flat_map(|answer| &answer.nodes);
         let foreign = owners.any(|node| node.yes.is_empty());
         for (role, answer) in self.roles.iter().zip(self.answers) {
             let Role::Field { layout, field, filtered, shared } = *role else { continue };
@@ -251,43 +350,81 @@ impl<'a> Answers<'a> {
                 if node.yes.contains(&FieldAsk::EMPTY) && field != Field::Image {
                     continue;
                 }
-                let finding = reading.findings.get_or_insert_with(field, || Finding {
-                    evidence: adapter.evidence(field, reading.page.relation),
-                    nodes: Vec::new(),
-                });
-                finding.nodes.push(Seen {
+                let evidence = evidence(adapter, of, field, reading.page.relation, FieldAsk::within(filtered), node);
+                reading.findings.get_or_insert_with(field, Finding::default).nodes.push(Seen {
                     h: node.h,
                     print: node.print.clone(),
                     shown: node.shown,
                     masked: node.yes.contains(&FieldAsk::MASKED),
                     nosnippet: node.yes.contains(&FieldAsk::NOSNIPPET),
-                    unreadable: node.error.is_some(),
+                    // Where a value has more places than were told of, one of them may say something else.
+                    unreadable: node.error.is_some() || (answer.is_cut() && !field.is_list()),
                     foreign: shared && foreign,
+                    evidence,
                 });
             }
         }
     }
 
-    /// Without a name in sight it is not known whose page this is.
-    fn check_owner(reading: &mut Reading) {
-        let named = reading.findings.get(&Field::Name).is_some_and(|name| name.nodes.iter().any(Seen::is_open));
-        if !named {
-            reading.refusal =
-                Some(Fault { code: Code::SiteDrift, what: "the name of the profile's owner is not where it should be".into() });
-        }
-    }
-
-    fn signals(&self) -> Vec<SignalSeen> {
+    fn signals(self) -> Vec<SignalSeen> {
         let mut seen = Set::default();
-        for node in self.of(|role| *role == Role::Robots).flat_map(|answer| &answer.nodes) {
-            let signals = node.yes.iter().filter_map(|yes| PAGE_SIGNALS.get(usize::try_from(*yes).ok()?));
-            seen.extend(signals.map(|(signal, _)| *signal));
-        }
-        let tdm = self.of(|role| *role == Role::Tdm).flat_map(|answer| &answer.nodes).any(|node| !node.yes.is_empty());
-        if tdm {
-            seen.insert(Signal::TdmReservation);
+        for (role, answer) in self.roles.iter().zip(self.answers) {
+            let yes = |asks: u32| answer.nodes.iter().any(|node| node.yes.len() >= asks as usize || node.error.is_some());
+            match *role {
+                Role::Robots => {
+                    let said = |number: u32| answer.nodes.iter().any(|node| node.yes.contains(&number) || node.error.is_some());
+                    seen.extend((0..).zip(PAGE_SIGNALS).filter(|(number, _)| said(*number)).map(|(_, (signal, _))| signal));
+                }
+                Role::Sign { signal, asks } if yes(asks) => {
+                    seen.insert(signal);
+                }
+                _ => {}
+            }
         }
         // The effect is the policy's to say; until it has, the default stands.
         seen.into_iter().map(|signal| SignalSeen { signal, effect: signal.default_effect() }).collect()
+    }
+
+    /// What to tell of a page that is not as it was learned.
+    fn drift<'b>(self, missing: impl Iterator<Item = &'b Answer>) -> Drift {
+        let missing = missing.filter_map(|answer| self.queries.iter().find(|query| query.id == answer.id)?.css.clone()).collect();
+        let found: String = self.answers.iter().map(|answer| if answer.count > 0 { '1' } else { '0' }).collect();
+        let structure = named(&found).get("sha256:".len()..).and_then(|hash| hash.get(..16)).unwrap_or_default().to_owned();
+        Drift { missing, structure }
+    }
+}
+
+/// What is known of who may see this very node.
+fn evidence(adapter: &Adapter, layout: &Layout, field: Field, relation: Relation, within: u32, node: &Node) -> Vec<Evidence> {
+    let mut next = within;
+    let mut holds = |rule: &AudienceRule| {
+        let here = rule.within.is_none() || node.yes.contains(&next);
+        next += u32::from(rule.within.is_some());
+        here && (rule.when.is_empty() || rule.when.contains(&relation))
+    };
+    let rules = adapter.audience_of(layout, field).filter(|rule| holds(rule));
+    let mut evidence: Vec<Evidence> = rules.map(|rule| Evidence { kind: rule.kind, bound: rule.bound }).collect();
+    evidence.dedup();
+    evidence
+}
+
+impl Finding {
+    /// What is known of who may see the field: everything that is known of the places where it is shown, and nothing when there is one of which
+    /// nothing is known.
+    #[must_use]
+    pub fn evidence(&self) -> Vec<Evidence> {
+        let open = self.nodes.iter().any(Seen::is_open);
+        let mut evidence = Vec::new();
+        for seen in self.nodes.iter().filter(|seen| !open || seen.is_open()) {
+            if seen.evidence.is_empty() {
+                return Vec::new();
+            }
+            for piece in &seen.evidence {
+                if !evidence.contains(piece) {
+                    evidence.push(*piece);
+                }
+            }
+        }
+        evidence
     }
 }

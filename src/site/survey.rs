@@ -1,15 +1,20 @@
-//! From an adapter to a plan: every question, with what its answer will mean.
+//! From adapters to a plan: every question, with what its answer will mean.
 
-use super::{Adapter, Layout, Place, View};
+use core::ops::Range;
+
+use super::{Adapter, Layout, Place, SignalRule, View};
 use crate::page::{Ask, Limits, Linked, Plan, Query, VERSION};
 use crate::vocabulary::{Field, Relation, Signal};
 
-/// The questions an adapter puts to a page. The same adapter always gives the same questions in the same order, so the meaning of
-/// an answer is known from its number and nothing needs to be kept between asking and judging.
+/// The questions that adapters put to a page. The same adapters always give the same questions in the same order, so the meaning of an answer
+/// is known from its number and nothing needs to be kept between asking and judging.
 #[derive(Clone, Debug)]
 pub struct Survey {
     queries: Vec<Query>,
     roles: Vec<Role>,
+    parts: Vec<Range<usize>>,
+    never: Vec<String>,
+    shadows: Option<String>,
 }
 
 /// What a question is for.
@@ -23,6 +28,8 @@ pub(super) enum Role {
     Anchor { layout: usize },
     /// A layout is not the one.
     Unless { layout: usize },
+    /// Something that every page of a layout has.
+    Expected { layout: usize, place: usize },
     /// The owner's part.
     Owner { layout: usize },
     /// The viewer's own profile.
@@ -33,26 +40,31 @@ pub(super) enum Role {
     DialogOwner,
     /// A field; the asks are in the order of [`FieldAsk`].
     Field { layout: usize, field: Field, filtered: bool, shared: bool },
-    /// A signal of the page; the asks are in the order of [`PAGE_SIGNALS`].
+    /// Signals of the page; the asks are in the order of [`PAGE_SIGNALS`].
     Robots,
-    /// The TDM reservation.
-    Tdm,
+    /// A signal that holds where a node answers all asks with yes.
+    Sign { signal: Signal, asks: u32 },
 }
 
 /// The relations that a label can state.
 pub(super) const DEGREES: [Relation; 4] = [Relation::First, Relation::Second, Relation::Third, Relation::OutOfNetwork];
 
 /// The signals of the robots meta element, each with its words.
-pub(super) const PAGE_SIGNALS: [(Signal, &[&str]); 6] = [
+pub(super) const PAGE_SIGNALS: [(Signal, &[&str]); 7] = [
     (Signal::Noindex, &["noindex", "none"]),
-    (Signal::Nosnippet, &["nosnippet"]),
-    (Signal::Noarchive, &["noarchive"]),
+    (Signal::Nosnippet, &["nosnippet", "max-snippet:0"]),
+    (Signal::Noarchive, &["noarchive", "nocache"]),
     (Signal::Noimageindex, &["noimageindex"]),
     (Signal::Noai, &["noai"]),
     (Signal::Noimageai, &["noimageai"]),
+    (Signal::UnavailableAfter, &["unavailable_after"]),
 ];
 
-/// The place of each ask of a field query.
+/// Where machines are spoken to: the robots meta element, its twins for one machine each, and the header's stand-in.
+const ROBOTS: &str = "meta:is([name*='bot' i], [name*='spider' i], [name*='crawler' i], [name*='slurp' i], [name='yandex' i], [name='yeti' i], \
+    [name='ia_archiver' i], [name='google-extended' i], [name*='anthropic' i], [name*='claude' i], [name$='-ai' i], [http-equiv='x-robots-tag' i])[content]";
+
+/// The place of each ask of a field query. The last ones are about the audience rules that name a place, in their order.
 pub(super) struct FieldAsk;
 
 impl FieldAsk {
@@ -61,38 +73,65 @@ impl FieldAsk {
     pub(super) const NOSNIPPET: u32 = 2;
     pub(super) const PRIVATE: u32 = 3;
     pub(super) const FILTER: u32 = 4;
+
+    /// Where the asks about the audience begin.
+    pub(super) const fn within(filtered: bool) -> u32 {
+        Self::FILTER + filtered as u32
+    }
 }
 
 impl Survey {
-    /// Writes down the questions of an adapter.
+    /// Writes down the questions of the adapters that may be in charge of a page.
     #[must_use]
-    pub fn of(adapter: &Adapter) -> Self {
-        let mut survey = Self { queries: Vec::new(), roles: Vec::new() };
+    pub fn of(adapters: &[&Adapter]) -> Self {
+        let mut survey = Self {
+            queries: Vec::new(),
+            roles: Vec::new(),
+            parts: Vec::new(),
+            never: Vec::new(),
+            shadows: joined(adapters.iter().flat_map(|adapter| &adapter.shadows)),
+        };
         survey.signals();
-        for (rule, kind) in adapter.kinds.iter().enumerate() {
-            survey.presence(Role::Mark { rule }, &kind.marks, &kind.ld);
-            survey.presence(Role::Hint { rule }, &kind.hints, &kind.ld_hints);
-        }
-        if !adapter.shared_owner.is_empty() {
-            let css = Some(adapter.shared_owner.join(", "));
-            let asks = vec![Ask::Here(adapter.owner_path)];
-            survey.push(Role::DialogOwner, Query { css, attr: Some("href".into()), asks, pin: true, ..Query::default() });
-        }
-        for (number, layout) in adapter.layouts.iter().enumerate() {
-            survey.layout(adapter, number, layout);
+        for adapter in adapters {
+            let begin = survey.roles.len();
+            survey.adapter(adapter);
+            survey.parts.push(begin..survey.roles.len());
         }
         survey
     }
 
-    /// The plan that puts these questions, for one inspection.
+    /// The plan that puts these questions, for one inspection; `person` is which of several owners is meant.
     #[must_use]
-    pub fn plan(&self, nonce: &str, url: &str) -> Plan {
-        let at = url.split('#').next().unwrap_or_default().to_owned();
-        Plan { v: VERSION, nonce: nonce.to_owned(), at, limits: Limits::default(), queries: self.queries.clone() }
+    pub fn plan(&self, nonce: &str, url: &str, person: Option<u32>) -> Plan {
+        Plan {
+            v: VERSION,
+            nonce: nonce.to_owned(),
+            at: url.split('#').next().unwrap_or_default().to_owned(),
+            limits: Limits::default(),
+            never: self.never.clone(),
+            shadows: self.shadows.clone(),
+            person,
+            queries: self.queries.clone(),
+        }
     }
 
     pub(super) fn roles(&self) -> &[Role] {
         &self.roles
+    }
+
+    /// What each question is for, in words.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn told(&self) -> impl Iterator<Item = String> {
+        self.roles.iter().map(|role| format!("{role:?}"))
+    }
+
+    /// Which questions each adapter put.
+    pub(super) fn parts(&self) -> &[Range<usize>] {
+        &self.parts
+    }
+
+    pub(super) fn queries(&self) -> &[Query] {
+        &self.queries
     }
 
     fn push(&mut self, role: Role, query: Query) -> u32 {
@@ -104,33 +143,49 @@ impl Survey {
 
     fn signals(&mut self) {
         let words = |list: &[&str]| Ask::Tokens(list.iter().map(|word| (*word).to_owned()).collect());
-        self.push(
-            Role::Robots,
-            Query {
-                css: Some("meta[name='robots' i], meta[name='googlebot' i], meta[name='bingbot' i]".into()),
-                attr: Some("content".into()),
-                pin: true,
-                asks: PAGE_SIGNALS.iter().map(|(_, list)| words(list)).collect(),
-                ..Query::default()
-            },
-        );
-        self.push(
-            Role::Tdm,
-            Query {
-                css: Some("meta[name='tdm-reservation' i]".into()),
-                attr: Some("content".into()),
-                pin: true,
-                asks: vec![words(&["1"])],
-                ..Query::default()
-            },
-        );
+        let (css, attr) = (Some(ROBOTS.into()), Some("content".into()));
+        let asks = PAGE_SIGNALS.iter().map(|(_, list)| words(list)).collect();
+        self.push(Role::Robots, Query { css, attr, asks, pin: true, ..Query::default() });
+        self.sign(&SignalRule {
+            signal: Signal::TdmReservation,
+            css: "meta[name='tdm-reservation' i]".into(),
+            attr: Some("content".into()),
+            filter: Some(words(&["1"])),
+        });
+    }
+
+    fn sign(&mut self, rule: &SignalRule) {
+        let SignalRule { signal, css, attr, filter } = rule.clone();
+        let asks: Vec<Ask> = filter.into_iter().collect();
+        let role = Role::Sign { signal, asks: u32::try_from(asks.len()).unwrap_or(u32::MAX) };
+        self.push(role, Query { css: Some(css), attr, asks, pin: true, ..Query::default() });
+    }
+
+    fn adapter(&mut self, adapter: &Adapter) {
+        let never = joined(&adapter.never).map(|css| {
+            self.never.push(css);
+            u32::try_from(self.never.len() - 1).unwrap_or(u32::MAX)
+        });
+        for rule in &adapter.signals {
+            self.sign(rule);
+        }
+        for (rule, kind) in adapter.kinds.iter().enumerate() {
+            self.presence(Role::Mark { rule }, &kind.marks, &kind.ld);
+            self.presence(Role::Hint { rule }, &kind.hints, &kind.ld_hints);
+        }
+        if let Some(css) = joined(&adapter.shared_owner) {
+            let asks = vec![Ask::Here(adapter.owner_path)];
+            self.push(Role::DialogOwner, Query { css: Some(css), attr: Some("href".into()), asks, pin: true, ..Query::default() });
+        }
+        for (number, layout) in adapter.layouts.iter().enumerate() {
+            self.layout(adapter, number, layout, never);
+        }
     }
 
     /// One question for all selectors, and one for each type of JSON-LD.
     fn presence(&mut self, role: Role, selectors: &[String], types: &[String]) {
-        if !selectors.is_empty() {
-            let css = Some(selectors.join(", "));
-            self.push(role, Query { css, presence: true, pin: true, ..Query::default() });
+        if let Some(css) = joined(selectors) {
+            self.push(role, Query { css: Some(css), presence: true, pin: true, ..Query::default() });
         }
         for kind in types {
             let ld = Some(Linked { kind: kind.clone(), key: Vec::new() });
@@ -138,60 +193,65 @@ impl Survey {
         }
     }
 
-    fn layout(&mut self, adapter: &Adapter, number: usize, layout: &Layout) {
+    fn layout(&mut self, adapter: &Adapter, number: usize, layout: &Layout, never: Option<u32>) {
+        let seen = |css: &str, needs: &[u32]| Query {
+            css: Some(css.to_owned()),
+            presence: true,
+            pin: true,
+            needs: needs.to_vec(),
+            ..Query::default()
+        };
         let mut needs = Vec::new();
         for anchor in &layout.anchors {
-            let css = Some(anchor.clone());
-            let query = Query { css, presence: true, pin: true, needs: needs.clone(), ..Query::default() };
+            let query = seen(anchor, &needs);
             needs.push(self.push(Role::Anchor { layout: number }, query));
         }
-        if !layout.unless.is_empty() {
-            let css = Some(layout.unless.join(", "));
-            self.push(Role::Unless { layout: number }, Query { css, presence: true, pin: true, ..Query::default() });
+        if let Some(css) = joined(&layout.unless) {
+            self.push(Role::Unless { layout: number }, seen(&css, &needs));
         }
-        let owner = Query { css: layout.owner.css.clone(), ld: layout.owner.ld.clone(), needs: needs.clone(), ..Query::default() };
-        needs.push(self.push(Role::Owner { layout: number }, owner));
-
-        if !layout.own.is_empty() {
-            let css = Some(layout.own.join(", "));
-            let query = Query { css, presence: true, pin: true, needs: needs.clone(), ..Query::default() };
-            self.push(Role::Own { layout: number }, query);
+        let Place { css, ld, .. } = layout.owner.clone();
+        let owner = Query { css, ld, never, owner: true, needs: needs.clone(), ..Query::default() };
+        let owner = self.push(Role::Owner { layout: number }, owner);
+        needs.push(owner);
+        for (place, css) in layout.expects.iter().enumerate() {
+            self.push(Role::Expected { layout: number, place }, seen(css, &needs));
         }
-        if layout.view == View::SignedIn && !layout.degree.is_empty() {
+        if let Some(css) = joined(&layout.own) {
+            self.push(Role::Own { layout: number }, seen(&css, &needs));
+        }
+        let inside = layout.owner.css.is_some().then_some(owner);
+        if let (View::SignedIn, Some(css)) = (layout.view, joined(&layout.degree)) {
             let asks = DEGREES.iter().map(|degree| Ask::Is(adapter.degrees.get(degree).cloned().unwrap_or_default())).collect();
-            let css = Some(scoped(adapter, layout.owner.css.as_deref(), &layout.degree.join(", ")));
-            self.push(Role::Degree { layout: number }, Query { css, asks, pin: true, needs: needs.clone(), ..Query::default() });
+            let query = Query { css: Some(css), inside, never, asks, pin: true, needs: needs.clone(), ..Query::default() };
+            self.push(Role::Degree { layout: number }, query);
         }
         for (field, place, shared) in adapter.places(layout) {
             let role = Role::Field { layout: number, field, filtered: place.filter.is_some(), shared };
-            let owner = layout.owner.css.as_deref().filter(|_| !shared && !place.anywhere);
-            self.push(role, field_query(adapter, owner, field, place, &needs));
+            let inside = inside.filter(|_| !shared && !place.anywhere && place.css.is_some());
+            let query = Query { inside, never, needs: needs.clone(), ..field_query(adapter, layout, field, place) };
+            self.push(role, query);
         }
     }
 }
 
-fn field_query(adapter: &Adapter, owner: Option<&str>, field: Field, place: &Place, needs: &[u32]) -> Query {
+fn field_query(adapter: &Adapter, layout: &Layout, field: Field, place: &Place) -> Query {
     let private = if field == Field::Name { adapter.private_names.clone() } else { Vec::new() };
     let mut asks = vec![Ask::Masked(true), Ask::Empty(true), Ask::Within("[data-nosnippet]".into()), Ask::Is(private)];
     asks.extend(place.filter.clone());
+    asks.extend(adapter.audience_of(layout, field).filter_map(|rule| rule.within.clone()).map(Ask::Within));
     Query {
-        css: place.css.as_ref().map(|css| scoped(adapter, owner, css)),
+        css: place.css.clone(),
         ld: place.ld.clone(),
         attr: place.attr.clone(),
         // The name says whose page this is: were it another when values are read, nothing would hold.
         pin: field == Field::Name,
         asks,
-        needs: needs.to_vec(),
         ..Query::default()
     }
 }
 
-/// A selector within the owner's part, where there is one, and outside everything that is never the owner's.
-fn scoped(adapter: &Adapter, owner: Option<&str>, css: &str) -> String {
-    let never: Vec<String> = adapter.never.iter().flat_map(|never| [never.clone(), format!("{never} *")]).collect();
-    let outside = if never.is_empty() { String::new() } else { format!(":not({})", never.join(", ")) };
-    match owner {
-        Some(owner) => format!(":is({owner}) :is({css}){outside}"),
-        None => format!(":is({css}){outside}"),
-    }
+/// One selector for all of them, if there are any.
+fn joined<'a>(selectors: impl IntoIterator<Item = &'a String>) -> Option<String> {
+    let selectors: Vec<&str> = selectors.into_iter().map(String::as_str).collect();
+    (!selectors.is_empty()).then(|| selectors.join(", "))
 }

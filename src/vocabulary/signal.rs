@@ -4,7 +4,8 @@ super::words! {
     /// A sign on the page that its owner, or the platform, limits reuse.
     ///
     /// Sources: the robots meta element (`noindex`, `none`, `nosnippet`, `noarchive`, `noimageindex`, and the later `noai` and
-    /// `noimageai`), the `data-nosnippet` attribute, and the W3C TDM Reservation Protocol (`tdm-reservation`).
+    /// `noimageai`, and `unavailable_after`), the `data-nosnippet` attribute, the W3C TDM Reservation Protocol (`tdm-reservation`), and the
+    /// CLASS property of vCard 3 (RFC 2426, 3.7.1).
     Signal("signal") {
         /// Do not list this page (`none` says the same).
         Noindex = "noindex",
@@ -22,6 +23,10 @@ super::words! {
         TdmReservation = "tdm-reservation",
         /// This part of the page is not to be quoted.
         DataNosnippet = "data-nosnippet",
+        /// Not to be shown after some day.
+        UnavailableAfter = "unavailable_after",
+        /// The owner classed their card as private or confidential.
+        CardClass = "card-class",
     }
 }
 

@@ -112,11 +112,11 @@ fn a_whole_log_verifies_and_says_what_it_holds() {
     assert_eq!(lines.len(), 7);
     assert!(
         lines[0].starts_with(
-            "0  2023-11-14T22:13:20Z  profile (linkedin@1.0.0): took name, headline, worksFor, addressLocality, email; "
+            "0  2023-11-14T22:13:20Z  profile (linkedin@1.1.0): took name, headline, worksFor, addressLocality, email; "
         ),
         "{told}"
     );
-    assert!(lines[3].starts_with("3  2023-11-14T22:13:20Z  wall (linkedin@1.0.0): nothing taken; 0 held back"), "{told}");
+    assert!(lines[3].starts_with("3  2023-11-14T22:13:20Z  wall (linkedin@1.1.0): nothing taken; 0 held back"), "{told}");
     assert!(lines[5].starts_with("root "));
     assert_eq!(lines[6], "log verified: 5 entries, 2 texts of settings");
     let path = Gone::of(&sample().written().replace("2023-11-14", "2023-11-15"));
