@@ -54,6 +54,8 @@ export interface PanelState {
   problem: Problem | null;
   /** What the page was judged for, by the id of a use; none: the main one. */
   use: string | null;
+  /** Which of several people on the page it is about, counted from 0; none: there is one alone. */
+  person: number | null;
   /** Nothing, as long as the page was not judged. */
   told: Told | null;
   /** The rules changed, and there is no evidence by which the page could be judged again: it has to be looked at once more. */
@@ -87,7 +89,10 @@ export type Place = { url: string } | { tabId: number };
 export type Request =
   | { type: "state" | "capture"; tabId: number }
   /** `use`: what for; left out: what the page was judged for before. */
-  | { type: "inspect"; tabId: number; use?: string | null }
+  /** `person`: which of several people on the page is meant; left out: there has to be one alone. */
+  | { type: "inspect"; tabId: number; use?: string | null; person?: number | null }
+  /** The person points at one of several people on the page, who is then judged. */
+  | { type: "choose"; tabId: number }
   | { type: "policy.get" }
   | { type: "policy.set"; text: string }
   | { type: "marks.get" }
@@ -117,6 +122,7 @@ export interface Rules {
 export interface Answers {
   state: { ok: true; state: PanelState };
   inspect: { ok: true; state: PanelState };
+  choose: { ok: true; state: PanelState };
   capture: { ok: true; state: PanelState };
   "policy.get": { ok: true } & Rules;
   "policy.set": { ok: true; hash: string };

@@ -26,19 +26,20 @@ const ENTRIES = 5;
 /**
  * Judges the page of a tab.
  * @param {{ id: number, url: string }} tab
- * @param {string | null} [use] what for; if nothing is said, for what the same page was judged before
+ * @param {{ use?: string | null, person?: number | null }} [about] `use`: what for; if nothing is said, for what the same page was judged
+ *   before. `person`: which of several people on it is meant
  * @returns {Promise<PanelState>}
  */
-export async function inspect({ id: tabId, url }, use) {
+export async function inspect({ id: tabId, url }, { use, person = null } = {}) {
   const begun = begin(tabId, "inspecting");
   const { state: before } = await held(tabId);
   const host = hostOf(url);
   const chosen = use === undefined && before.host === host ? before.use : use ?? null;
-  return work(begun, { ...before, host, use: chosen, report: null }, async (inForce) => {
+  return work(begun, { ...before, host, use: chosen, person, report: null }, async (inForce) => {
     const { guard, summary } = inForce;
     // A use that was chosen under other rules is not one that the person was asked about.
     const known = summary.uses.some(({ id }) => id === chosen) ? chosen : null;
-    const planned = guard.plan(url, { use: known });
+    const planned = guard.plan(url, { use: known, person });
     const judged = planned.kind === "planned" ? await guard.inspect(planned, pageOf(tabId).inspect) : planned;
     return { use: known, ...shown(inForce, host, judged) };
   });
@@ -115,11 +116,14 @@ async function work({ mine, tabId, phase }, before, call) {
 export async function judgeAgain() {
   const inForce = await rules().catch(() => null);
   if (inForce !== null && inForce === spread) return;
+  // What was asked of a page is no answer to what another adapter asks.
+  const sites = JSON.stringify(spread?.adapters ?? []);
+  const usable = inForce !== null && JSON.stringify(inForce.adapters) === sites ? inForce : null;
   spread = inForce;
   for (const tabId of await heldTabs()) {
     const before = await held(tabId);
     if (!["judged", "failed"].includes(before.state.phase)) continue;
-    const { state, inspection } = judgedBy(inForce, before);
+    const { state, inspection } = judgedBy(usable, before);
     if (isHeld(before)) await hold(state, inspection);
   }
 }

@@ -17,30 +17,38 @@ const MOMENT = 300;
 const FIRST_LOOK = "firstLook";
 
 /** Not JSON, so the guard denies everything. */
-const UNREADABLE = "";
+export const UNREADABLE = "";
 
 /** @type {Promise<void> | null} */
 let settling = null;
 
 /**
- * The managed settings as the text that the guard judges by; null if there are none.
+ * What an organisation set: the settings as the text that the guard judges by (null if there are none), and adapters that come before
+ * those of Scruple.
+ * @typedef {{ managed: string | null, adapters: string[] }} Managed
+ */
+
+/**
+ * The managed settings.
  *
  * Chrome drops a setting whose form is not that of the schema, and says nothing. So an organisation may name in `expects` what it
  * set; what is missing then is handed on as something that is never right, for the guard to refuse.
- * @returns {Promise<string | null>}
+ * @returns {Promise<Managed>}
  */
-export async function managedText() {
+export async function managedSettings() {
   let all;
   try {
     all = await chrome.storage.managed.get(null);
   } catch {
-    return UNREADABLE;
+    return { managed: UNREADABLE, adapters: [] };
   }
-  const { expects, ...set } = all;
+  const { expects, adapters = [], ...set } = all;
   for (const key of Array.isArray(expects) ? expects : []) {
-    if (!Object.hasOwn(set, key)) Object.defineProperty(set, key, { value: false, enumerable: true });
+    if (!Object.hasOwn(all, key)) Object.defineProperty(set, key, { value: false, enumerable: true });
   }
-  return Object.keys(set).length === 0 ? null : JSON.stringify(set, null, 2);
+  // Adapters that Chrome hands on in another form would be lost, and with them what they hold back.
+  if (!Array.isArray(adapters) || !adapters.every((one) => typeof one === "string")) return { managed: UNREADABLE, adapters: [] };
+  return { managed: Object.keys(set).length === 0 ? null : JSON.stringify(set, null, 2), adapters };
 }
 
 /** Waits until it is known whether there are managed settings. */
@@ -63,7 +71,9 @@ async function settle() {
   // A clock that was set back must not make for a longer wait.
   const first = typeof kept === "number" && kept <= now ? kept : now;
   if (first !== kept) await chrome.storage.session.set({ [FIRST_LOOK]: first });
-  while (await managedText() === null) {
+  for (;;) {
+    const { managed, adapters } = await managedSettings();
+    if (managed !== null || adapters.length > 0) return;
     const left = first + SETTLE - Date.now();
     if (left <= 0) return;
     await pause(Math.min(left, STEP));

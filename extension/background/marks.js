@@ -1,6 +1,7 @@
 // What the person marked as restricted, on top of every rule.
 
 import { mark } from "../guard/index.js";
+import { managedSettings } from "./managed.js";
 import { localTexts, rules } from "./rules.js";
 
 /** @typedef {import("../messages").Marks} Marks */
@@ -33,7 +34,8 @@ async function changed({ type, ...what }) {
   } else {
     const { marks } = await localTexts();
     const change = /** @type {any} */ ({ do: type.slice("marks.".length), ...await named(what) });
-    await chrome.storage.local.set({ marks: await mark(marks, change) });
+    const { adapters } = await managedSettings();
+    await chrome.storage.local.set({ marks: await mark(marks, change, { adapters }) });
   }
   return getMarks();
 }

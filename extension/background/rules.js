@@ -2,12 +2,12 @@
 // and made anew when any of it changes. The documents are kept as the very texts that were checked, since their hash is part of
 // every entry.
 
-import { checkPolicy, createGuard } from "../guard/index.js";
-import { isSettled, managedText, settled } from "./managed.js";
+import { checkPolicy, createGuard, isScrupleError } from "../guard/index.js";
+import { UNREADABLE, isSettled, managedSettings, settled } from "./managed.js";
 
 /** @typedef {import("../guard/index.js").Guard} Guard */
 /** @typedef {import("../messages").Summary} Summary */
-/** @typedef {{ policy: string | null, managed: string | null, marks: string | null }} Texts */
+/** @typedef {{ policy: string | null, managed: string | null, marks: string | null, adapters: string[] }} Texts */
 /** @typedef {Texts & { guard: Guard, summary: Summary, marksBroken: boolean }} InForce */
 
 /** The keys of the local store that are rules. */
@@ -32,7 +32,7 @@ export async function localTexts() {
  */
 export async function rules() {
   await settled();
-  const texts = { ...await localTexts(), managed: await managedText() };
+  const texts = { ...await localTexts(), ...await managedSettings() };
   const name = JSON.stringify(texts);
   if (made?.name !== name) {
     const making = make(texts);
@@ -46,7 +46,11 @@ export async function rules() {
 
 /** @param {Texts} texts @returns {Promise<InForce>} */
 async function make(texts) {
-  const guard = await createGuard(texts);
+  const guard = await createGuard(texts).catch((/** @type {unknown} */ error) => {
+    // Without what an organisation says of a site, nothing may be judged by what Scruple says of it.
+    if (isScrupleError(error) && error.code === "adapter_invalid") return createGuard({ ...texts, managed: UNREADABLE, adapters: [] });
+    throw error;
+  });
   const summary = guard.summary();
   // Settings that come to uses are in force. What keeps them from being used then can only be the marks.
   const marksUnused = !summary.usable && summary.uses.length > 0;

@@ -13,7 +13,7 @@ const key = (tabId) => `${PREFIX}${tabId}`;
 
 /** @param {number} tabId @param {string} host @returns {PanelState} */
 export function idle(tabId, host = "") {
-  return { phase: "idle", tabId, host, report: null, problem: null, use: null, told: null, outdated: false, entries: [] };
+  return { phase: "idle", tabId, host, report: null, problem: null, use: null, person: null, told: null, outdated: false, entries: [] };
 }
 
 /**

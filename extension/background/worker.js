@@ -1,5 +1,6 @@
 // The service worker: listeners only, all of them here at the top level, so that Chrome finds them whenever it wakes the worker.
 
+import { choose } from "./choosing.js";
 import { abandon, capture, inspect, judgeAgain, newestEntries } from "./inspection.js";
 import { settled } from "./managed.js";
 import { changeMarks, getMarks } from "./marks.js";
@@ -60,7 +61,14 @@ async function answer(request) {
     }
     case "inspect": {
       const tab = await chrome.tabs.get(request.tabId);
-      return { ok: true, state: await inspect({ id: request.tabId, url: tab.url ?? "" }, request.use) };
+      return { ok: true, state: await inspect({ id: request.tabId, url: tab.url ?? "" }, request) };
+    }
+    case "choose": {
+      const { state } = await held(request.tabId);
+      const person = await choose(request.tabId, state.report);
+      if (person === null) return { ok: true, state };
+      const tab = await chrome.tabs.get(request.tabId);
+      return { ok: true, state: await inspect({ id: request.tabId, url: tab.url ?? "" }, { person }) };
     }
     case "capture":
       return { ok: true, state: await capture(request.tabId) };

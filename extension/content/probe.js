@@ -38,7 +38,7 @@
   const closest = own(E, 'closest'), attribute = own(E, 'getAttribute'), nameOf = own(E, 'localName');
   const boxOf = own(E, 'getBoundingClientRect'), hasBox = own(E, 'checkVisibility'), offsetParent = own(HTMLElement.prototype, 'offsetParent');
   const leftOf = own(E, 'scrollLeft'), topOf = own(E, 'scrollTop');
-  const treeOf = own(N, 'getRootNode'), contains = own(N, 'contains'), hostOf = own(ShadowRoot.prototype, 'host'), shadowOf = own(E, 'shadowRoot');
+  const treeOf = own(N, 'getRootNode'), contains = own(N, 'contains'), hostOf = own(ShadowRoot.prototype, 'host'), shadowOf = own(E, 'shadowRoot'), slotOf = own(E, 'assignedSlot'), slotOfText = own(Text.prototype, 'assignedSlot');
   const parentOf = own(N, 'parentElement'), firstOf = own(N, 'firstChild'), nextOf = own(N, 'nextSibling'), baseOf = own(N, 'baseURI'), textOf = own(N, 'textContent');
 
   /** An error whose message is one of the protocol's codes. */
@@ -57,8 +57,10 @@
 
   /** The element whose shadow tree an element is in. @param {Node} node @returns {Element | null} */
   const shadowHost = (node) => { const tree = treeOf(node); return tree instanceof ShadowRoot ? hostOf(tree) : null; };
-  /** What an element lies in. @param {Element} el @returns {Element | null} */
-  const upOf = (el) => parentOf(el) ?? shadowHost(el);
+  /** What an element is painted in: the slot it was put in, before its parent. @param {Element} el @returns {Element | null} */
+  const upOf = (el) => slotOf(el) ?? parentOf(el) ?? shadowHost(el);
+  /** The same of letters, which lie in an element, or in a shadow tree itself. @param {Text} node */
+  const holderOf = (node) => /** @type {Element} */ (slotOfText(node) ?? parentOf(node) ?? shadowHost(node));
   /** The closest element around, itself included, that matches. @param {Element} el @param {string} css @returns {Element | null} */
   const around = (el, css) => {
     for (let at = /** @type {Element | null} */ (el); at; at = shadowHost(at)) {
@@ -214,7 +216,7 @@
 
     /** Why a text node is not painted: '' if it is. @param {Text} node */
     const letter = (node) => {
-      const up = /** @type {Element} */ (parentOf(node)), { hard, kids } = look(up), why = hard || once(styles, up, () => style(up));
+      const up = holderOf(node), { hard, kids } = look(up), why = hard || once(styles, up, () => style(up));
       if (why) return why;
       range.selectNodeContents(node);
       const box = range.getBoundingClientRect();
@@ -265,7 +267,7 @@
           gap ||= into && !look(node).inline || nameOf(node) === 'br';
         } else if (node instanceof Text) {
           if (node.data.length > most * 8) return part ? out : null;
-          const { data } = node, words = tidy(data), up = /** @type {Element} */ (parentOf(node));
+          const { data } = node, words = tidy(data), up = holderOf(node);
           if (words && unseen(node)) continue;
           gap ||= /^\s/.test(data) || look(up).block !== block;
           if (!words) continue;
@@ -391,7 +393,7 @@
   /** @type {Record<string, Test>} */
   const QUERY = { id: whole(0), css: maybe(css), ld: maybe((value) => fits(value, { type: css, key: list(32, isText) })),
     inside: maybe(whole(0)), never: maybe(whole(0)), owner: maybe(isFlag),
-    attr: maybe((value) => /^(href|content|src|datetime|alt|title|value)$/.test(value)), pin: maybe(isFlag), presence: maybe(isFlag), needs: maybe(list(400, whole(0))),
+    attr: maybe((value) => /^(href|content|src|datetime|alt|title|value|data-value)$/.test(value)), pin: maybe(isFlag), presence: maybe(isFlag), needs: maybe(list(400, whole(0))),
     asks: maybe(list(32, (ask) => isObject(ask) && Object.keys(ask).length === 1 && Object.entries(ask).every(([kind, wanted]) => Object.hasOwn(ASK, kind) && ASK[kind](wanted)))) };
   const PLAN = { v: isVersion, nonce, at: isText, limits: (/** @type {any} */ value) => fits(value, { elements: whole(1), nodes: whole(1), text: whole(1) }),
     never: maybe(list(50, css)), shadows: maybe(css), person: maybe(whole(0)), queries: list(400, (query) => fits(query, QUERY)) };
@@ -441,13 +443,14 @@
       [owner, ...trees.filter((tree) => tree instanceof ShadowRoot && holds(owner, hostOf(tree)))]);
 
     /** What a query matches, up to one more than is told of. @param {string} css @param {Query} query @returns {Element[]} */
-    const matches = (css, { inside, never: number }) => once(lists, JSON.stringify([css, inside, number]), () => {
+    const matches = (css, { inside, never: number, owner }) => once(lists, JSON.stringify([css, inside, number, owner]), () => {
+      const most = owner ? Math.max(limits.nodes, person ?? 0) : limits.nodes;
       /** @type {Set<Element>} */ const found = new Set();
       for (const place of within(inside)) {
         for (const el of css === ':scope' && place instanceof Element ? [place] : css === ':scope' ? [] : select(place, css)) {
           must(performance.now() < end, 'failed');
           if (number !== undefined && around(el, never[number])) continue;
-          if (found.add(el).size > limits.nodes) return [...found];
+          if (found.add(el).size > most) return [...found];
         }
       }
       return [...found];
@@ -455,9 +458,9 @@
 
     /** @param {Query} query @returns {{ count: number, hits: Hit[] }} */
     const find = (query) => {
-      const { css, ld, attr, presence, owner } = query;
+      const { css, ld, attr, presence, owner, inside, never } = query;
       /** @type {Hit[]} */ const hits = [];
-      if (css !== undefined && presence) {
+      if (css !== undefined && presence && inside === undefined && never === undefined) {
         return { count: trees.some((tree) => tree instanceof ShadowRoot ? firstIn(tree, css) : first(document, css)) ? 1 : 0, hits };
       }
       // Published data does not say which of several people on a page somebody pointed at.

@@ -210,7 +210,7 @@ export class Guard {
      * @returns {Promise<string[]>}
      */
     newest: async (count) => {
-      if (!Number.isInteger(count) || count < 0 || count > 0xffff_ffff) throw unfit("count", "a whole number");
+      if (!isCount(count)) throw unfit("count", "a whole number");
       return wait(() => newestEntries(count));
     },
     /**
@@ -256,14 +256,17 @@ export class Guard {
   /**
    * Says whether the page at an address may be looked at. Nothing is asked of the page for it.
    * @param {string} url
-   * @param {{ use?: string | null, country?: string | null }} [options] `use`: what the details are for, by its id in the policy;
-   *   the main use if nothing is said. `country`: where the person lives, if that is known (two capital letters, ISO 3166-1)
+   * @param {{ use?: string | null, country?: string | null, person?: number | null }} [options] `use`: what the details are for, by its
+   *   id in the policy; the main use if nothing is said. `country`: where the person lives, if that is known (two capital letters, ISO
+   *   3166-1). `person`: which of several people on the page is meant, counted from 0 among those that `page.people` of a report names
    * @returns {Planned | Refused}
    */
-  plan(url, { use, country } = {}) {
+  plan(url, { use, country, person } = {}) {
     if (typeof url !== "string") throw unfit("url", "a text");
+    const which = person ?? undefined;
+    if (which !== undefined && !isCount(which)) throw unfit("person", "a whole number");
     const engine = this.#ready();
-    const answer = parsed(call(() => engine.plan(url, optionalText(use, "use"), optionalText(country, "country"))));
+    const answer = parsed(call(() => engine.plan(url, optionalText(use, "use"), optionalText(country, "country"), which)));
     switch (answer.kind) {
       case "planned":
         if (!answer.plan || !answer.planned) throw unreadable();
@@ -423,6 +426,9 @@ function refused(answer) {
 
 /** @param {unknown} value @param {string} name @returns {string | undefined} */
 const optional = (value, name) => value === undefined || value === null ? undefined : document(value, name);
+
+/** What the wasm takes as a number. @param {unknown} value @returns {value is number} */
+const isCount = (value) => typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 0xffff_ffff;
 
 /** A document as a text. @param {unknown} value @param {string} name @returns {string} */
 function document(value, name) {

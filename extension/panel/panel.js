@@ -3,7 +3,7 @@
 import { ask } from "../pages/ask.js";
 import { byId, el, icon, saveFile } from "../pages/dom.js";
 import { fieldName, localise, t } from "../pages/i18n.js";
-import { actionOf, bodyOf, headOf, noticeOf, noticeOfSilence } from "./view.js";
+import { actionOf, bodyOf, driftReport, headOf, noticeOf, noticeOfSilence } from "./view.js";
 
 /** @typedef {import("../messages").PanelState} PanelState */
 /** @typedef {import("../messages").StatePush} StatePush */
@@ -29,7 +29,9 @@ const page = {
 };
 
 /** What the button under a notice says. */
-const WAYS = { settings: "open_the_settings", complete: "complete_settings", inspect: "inspect_again", again: "try_again" };
+const WAYS = {
+  settings: "open_the_settings", complete: "complete_settings", inspect: "inspect_again", again: "try_again", choose: "choose_person", copy: "copy_report",
+};
 
 /** The tab the panel is about, and what is shown of it. */
 const now = {
@@ -74,14 +76,17 @@ async function follow() {
 
 /**
  * Asks the worker about the tab. An answer that comes when the person has turned to another tab is dropped.
- * @param {"state" | "inspect" | "capture"} type
+ * @param {"state" | "inspect" | "capture" | "choose"} type
  * @param {string} [use] what the details are for
  */
 async function request(type, use) {
   const { tabId } = now;
   if (tabId === null) return;
-  if (type !== "state" && now.state) show({ ...now.state, phase: type === "capture" ? "capturing" : "inspecting" });
-  const answer = await ask(type === "inspect" ? { type, tabId, use } : { type, tabId });
+  const busy = type === "capture" ? "capturing" : "inspecting";
+  // While the person chooses, the page is what they look at.
+  if ((type === "capture" || type === "inspect") && now.state) show({ ...now.state, phase: busy });
+  const person = now.state?.person ?? null;
+  const answer = await ask(type === "inspect" ? { type, tabId, use, person } : { type, tabId });
   if (tabId !== now.tabId) return;
   if (answer?.ok) show(answer.state);
   else showSilence();
@@ -125,6 +130,8 @@ function showNotice({ tone, text, way, detail }) {
   const button = el("button", { type: "button" }, t(WAYS[way]));
   button.addEventListener("click", () => {
     if (way === "settings" || way === "complete") void chrome.runtime.openOptionsPage();
+    else if (way === "copy") void copyReport();
+    else if (way === "choose") void request("choose");
     else void request(way === "inspect" ? "inspect" : "state");
   });
   page.noticeMore.append(button);
@@ -188,6 +195,13 @@ async function mark({ dataset: { mark: what, field = "", do: action } }) {
   const answer = await ask(/** @type {ChangeRequest} */ ({ type, ...mark }));
   const key = answer?.ok ? `${type === "marks.add" ? "marked" : "unmarked"}_${mark.what}` : "mark_failed";
   page.saved.textContent = t(key, fieldName(field), state.host);
+}
+
+/** For whoever keeps the adapter of the site. */
+async function copyReport() {
+  const text = driftReport(now.state?.report ?? null);
+  const copied = await navigator.clipboard.writeText(text).then(() => true, () => false);
+  page.saved.textContent = t(copied ? "report_copied" : "report_not_copied");
 }
 
 async function exportLog() {

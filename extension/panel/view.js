@@ -17,7 +17,7 @@ import { basisKey, purposeKey } from "../pages/policy.js";
  * @typedef {object} Notice
  * @property {"quiet" | "info" | "good" | "warning"} tone quiet: said to screen readers only, because the page shows it already
  * @property {string} text
- * @property {"settings" | "complete" | "inspect" | "again" | null} way the button that leads out of the problem
+ * @property {"settings" | "complete" | "inspect" | "again" | "choose" | "copy" | null} way the button that leads out of the problem
  * @property {string | null} detail for whoever looks into a problem
  */
 
@@ -78,8 +78,9 @@ export function noticeOf(state) {
   if (report.card) return notice("good", counted("notice_captured", Object.keys(report.card.fields).length));
   if (everywhere(report, OF_THE_SETTINGS)) return notice("warning", t("notice_no_policy"), "complete");
   const [reason] = shared(report);
-  if (reason) return { ...notice("warning", sentence(reason)), detail: detailOf(report, reason) };
+  if (reason) return { ...notice("warning", sentence(reason), report.page.drift ? "copy" : null), detail: detailOf(report, reason) };
   if (report.page.kind !== "profile") {
+    if (report.page.people) return notice("info", t("notice_choose"), "choose");
     const told = find(`notice_kind_${report.page.kind}`) ?? t("notice_kind_other");
     return { ...notice("info", told), detail: detailOf(report, "deny.site.unsupported") };
   }
@@ -234,7 +235,7 @@ function judged(report, state) {
   const parts = [];
   if (observed) parts.push(el("p", { class: "observing" }, icon("eye"), el("strong", {}, by(state, "notice_observe"))));
   if (report.card) parts.push(card(report.card, report.log));
-  if (seen && !above.some((code) => UNRECOGNISED.includes(code))) parts.push(person(report, context));
+  if (seen && !above.some((code) => UNRECOGNISED.includes(code))) parts.push(person(report, context, state.person));
   if (seen && !report.card) parts.push(summary(allowed.length, held.length, observed));
   if (seen && !report.card) parts.push(fields(observed ? "section_would_allow" : "section_allowed", allowed, context));
   if (seen) parts.push(fields(observed ? "section_would_hold" : "section_held", held, context));
@@ -301,12 +302,13 @@ function sentence(code, message) {
 /**
  * @param {Report} report
  * @param {Context} context
+ * @param {number | null} chosen which of several people it is
  */
-function person({ page, verdicts }, { open }) {
+function person({ page, verdicts }, { open }, chosen) {
   const marked = isMarked(verdicts);
   return el("section", { class: "person" },
     el("h2", { class: "unseen" }, t("person_heading")),
-    el("p", {}, icon("person"), el("span", {}, t("person_one"))),
+    el("p", {}, icon("person"), el("span", {}, t(chosen === null ? "person_one" : "person_chosen"))),
     el("p", {}, icon("link"), el("span", {}, el("strong", {}, find(`relation_${page.relation}`) ?? t("relation_unknown")), " ",
       el("span", { class: "soft" }, find(`relation_note_${page.relation}`) ?? t("relation_note_unknown")))),
     open && el("p", { class: "marks" }, markButton("person", null, marked)));
@@ -477,6 +479,16 @@ function audienceName(audience) {
 function pairs(style, list) {
   return el("dl", { class: style }, ...list.filter(([, values]) => values.length > 0).map(([label, values]) =>
     el("div", {}, el("dt", {}, find(label) ?? label), ...values.map((value) => el("dd", {}, value)))));
+}
+
+/**
+ * What somebody who keeps the adapter of a site needs to know when it no longer fits: nothing the page says, not even where it is.
+ * @param {Report | null} report
+ */
+export function driftReport(report) {
+  const { adapter, layout, kind, drift } = report?.page ?? {};
+  const code = report?.verdicts[0]?.reasons[0]?.code;
+  return JSON.stringify({ adapter, layout, kind, code, ...drift }, null, 2);
 }
 
 /** @param {Verdict[]} absent */

@@ -215,6 +215,7 @@ impl Guard {
             relation: Relation::Unknown,
             signals: Vec::new(),
             drift: None,
+            people: None,
         };
         let facts = Facts {
             hosts: Some(address.as_ref().map(|address| self.hosts_of(address)).unwrap_or_default()),

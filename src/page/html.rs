@@ -5,8 +5,9 @@
 //! elsewhere hides counts as shown here, and what a script would show counts as hidden. `scruple inspect` is a tool for looking
 //! into pages and for tests; captures are made in the browser.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
+use ego_tree::NodeId;
 use scraper::{ElementRef, Html, Node as Dom, Selector};
 use unicode_normalization::UnicodeNormalization;
 
@@ -17,6 +18,8 @@ use crate::screen::is_masked;
 /// A saved page, with the nodes that were told of in the last inspection.
 pub struct SavedPage {
     html: Html,
+    /// The place of every node in the page, as parsing does not keep them in order.
+    order: HashMap<NodeId, usize>,
     hiding: Vec<(Selector, Shown)>,
     records: Vec<Record>,
     nonce: String,
@@ -44,8 +47,9 @@ impl SavedPage {
     #[must_use]
     pub fn parse(text: &str) -> Self {
         let html = Html::parse_document(text);
+        let order = html.tree.root().descendants().zip(0..).map(|(node, place)| (node.id(), place)).collect();
         let hiding = hiding_rules(&html);
-        Self { html, hiding, records: Vec::new(), nonce: String::new(), pin: String::new() }
+        Self { html, order, hiding, records: Vec::new(), nonce: String::new(), pin: String::new() }
     }
 
     /// Answers a plan, as JSON text: the message the browser's probe would send.
@@ -55,7 +59,7 @@ impl SavedPage {
         if elements > plan.limits.elements {
             return refusal(&plan.nonce, "too_many_elements");
         }
-        let (answers, records, pin) = self.run(plan);
+        let Some((answers, records, pin)) = self.run(plan) else { return refusal(&plan.nonce, "failed") };
         self.records = records;
         self.nonce.clone_from(&plan.nonce);
         self.pin.clone_from(&pin);
@@ -95,11 +99,12 @@ impl SavedPage {
         Some(&self.records.get(usize::try_from(h).ok()?)?.text)
     }
 
-    fn run(&self, plan: &Plan) -> (Vec<Answer>, Vec<Record>, String) {
+    /// Nothing when it cannot be told which shadow trees belong to the page.
+    fn run(&self, plan: &Plan) -> Option<(Vec<Answer>, Vec<Record>, String)> {
         let mut answers: Vec<Answer> = Vec::with_capacity(plan.queries.len());
         let mut records = Vec::new();
         let mut pinned = String::new();
-        let mut pass = Pass::of(self, plan);
+        let mut pass = Pass::of(self, plan)?;
         for query in &plan.queries {
             let met = query.needs.iter().all(|need| answers.iter().any(|answer| answer.id == *need && answer.count > 0));
             let answer =
@@ -109,7 +114,7 @@ impl SavedPage {
             }
             answers.push(answer);
         }
-        (answers, records, print(&plan.nonce, &pinned))
+        Some((answers, records, print(&plan.nonce, &pinned)))
     }
 
     fn answer<'a>(&'a self, query: &Query, plan: &Plan, pass: &mut Pass<'a>, records: &mut Vec<Record>) -> Answer {
@@ -155,18 +160,21 @@ impl SavedPage {
             .map(|(number, _)| number)
             .collect();
         let print = print(&plan.nonce, text);
-        records.push(Record { kind, text: text.clone(), print: print.clone() });
+        records.push(Record { kind, text: bare_address(text).to_owned(), print: print.clone() });
         Node { h, shown: found.shown, yes, print, error: None }
     }
 
     fn found<'a>(&self, element: ElementRef<'a>, query: &Query, longest: usize) -> Found<'a> {
-        let text = match &query.attr {
-            Some(attr) => bare_address(element.value().attr(attr).unwrap_or_default()).to_owned(),
-            None => self.shown_text(element),
-        };
-        let text = (text.encode_utf16().count() <= longest).then_some(text);
         let published = query.attr.is_some() && element.value().name() == "meta";
-        Found { element: Some(element), shown: if published { Shown::Published } else { self.shown(element) }, text }
+        let shown = if published { Shown::Published } else { self.shown(element) };
+        let text = match &query.attr {
+            Some(attr) => element.value().attr(attr).unwrap_or_default().to_owned(),
+            None if shown.is_painted() => self.shown_text(element),
+            // What is not painted is asked about as well, with all that is in it.
+            None => folded(&element.text().collect::<String>()),
+        };
+        let text = (text.encode_utf16().count() <= longest).then(|| folded(&text));
+        Found { element: Some(element), shown, text }
     }
 
     fn says_yes(&self, ask: &Ask, at: &str, found: &Found<'_>, text: &str) -> bool {
@@ -175,7 +183,7 @@ impl SavedPage {
             Ask::Is(words) => words.contains(&plain),
             Ask::Has(words) => words.iter().any(|word| plain.contains(word.as_str())),
             Ask::Tokens(words) => tokens(&plain.replace(": ", ":")).any(|token| words.iter().any(|word| word == token)),
-            Ask::Masked(_) => is_masked(text),
+            Ask::Masked(_) => is_masked(&plain.replace(['▒', '▓'], "█")) || plain.contains("···"),
             Ask::Empty(_) => plain.is_empty(),
             Ask::Within(css) => match (Selector::parse(css), found.element) {
                 (Ok(selector), Some(element)) => lineage(element).any(|element| selector.matches(&element)),
@@ -239,7 +247,7 @@ impl SavedPage {
     fn shown_text(&self, element: ElementRef<'_>) -> String {
         let mut text = String::new();
         self.push_text(element, &mut text);
-        text.split_whitespace().collect::<Vec<_>>().join(" ")
+        folded(&text)
     }
 
     fn push_text(&self, element: ElementRef<'_>, out: &mut String) {
@@ -257,7 +265,7 @@ impl SavedPage {
                 out.push_str(text);
             }
             let Some(child) = ElementRef::wrap(node) else { continue };
-            if child.id() != element.id() && self.hidden(child, 1).is_some() {
+            if is_replaced(child.value().name()) || child.id() != element.id() && self.hidden(child, 1).is_some() {
                 continue;
             }
             if is_block(child.value().name()) {
@@ -270,7 +278,7 @@ impl SavedPage {
 
     /// The texts at a place in the page's JSON-LD.
     fn linked(&self, linked: &Linked, longest: usize) -> Vec<Found<'_>> {
-        let Ok(selector) = Selector::parse("script[type='application/ld+json']") else { return Vec::new() };
+        let Ok(selector) = Selector::parse("script[type='application/ld+json' i]") else { return Vec::new() };
         let mut found = Vec::new();
         for script in self.html.select(&selector).take(50) {
             let text: String = script.text().collect();
@@ -283,14 +291,16 @@ impl SavedPage {
             for item in tops.into_iter().filter(|item| is_of_type(item, &linked.kind)) {
                 let mut texts = Vec::new();
                 if linked.key.is_empty() {
-                    texts.push(item.get("name").and_then(leaf).unwrap_or_default());
+                    let mut names = Vec::new();
+                    walk(item, &["name".to_owned()], 0, &mut names);
+                    texts.push(names.into_iter().next().unwrap_or_default());
                 } else {
                     walk(item, &linked.key, 0, &mut texts);
                 }
                 found.extend(texts.into_iter().map(|text| Found {
                     element: None,
                     shown: Shown::Published,
-                    text: (text.encode_utf16().count() <= longest).then_some(text),
+                    text: (text.encode_utf16().count() <= longest).then(|| folded(&text)),
                 }));
             }
         }
@@ -298,18 +308,38 @@ impl SavedPage {
     }
 }
 
-/// One pass over a page: what its plan leaves out, and which elements earlier questions found.
+/// How many trees of a page are looked into: the page itself, and shadow trees.
+const MOST_TREES: usize = 20;
+
+/// One pass over a page: what its plan leaves out, the trees that it looks into, and which elements earlier questions found.
 struct Pass<'a> {
     never: Vec<Option<Selector>>,
-    shadows: Option<Selector>,
+    /// The templates that hold the open shadow trees, in the order in which they are looked into, behind the page itself.
+    trees: Vec<Option<NodeId>>,
     elements: BTreeMap<u32, Vec<ElementRef<'a>>>,
 }
 
 impl<'a> Pass<'a> {
-    fn of(_: &'a SavedPage, plan: &Plan) -> Self {
+    fn of(page: &'a SavedPage, plan: &Plan) -> Option<Self> {
         let never = plan.never.iter().map(|css| Selector::parse(css).ok()).collect();
-        let shadows = plan.shadows.as_ref().and_then(|css| Selector::parse(css).ok());
-        Self { never, shadows, elements: BTreeMap::new() }
+        let mut trees = vec![None];
+        if let Some(css) = &plan.shadows {
+            let shadows = Selector::parse(css).ok()?;
+            let mut templates: Vec<ElementRef<'_>> = page
+                .html
+                .select(&Selector::parse("template[shadowrootmode]").ok()?)
+                .filter(|template| is_open_shadow(*template))
+                .filter(|template| host_of(*template).is_some_and(|host| shadows.matches(&host)))
+                .collect();
+            templates.sort_by_key(|template| page.order.get(&template.id()));
+            let mut at = 0;
+            while let Some(tree) = trees.get(at).copied() {
+                let inner = templates.iter().filter(|template| tree_of(**template) == tree).map(|template| Some(template.id()));
+                trees.extend(inner.take(MOST_TREES.saturating_sub(trees.len())).collect::<Vec<_>>());
+                at += 1;
+            }
+        }
+        Some(Self { never, trees, elements: BTreeMap::new() })
     }
 
     /// The elements a question is about; none when one of its selectors cannot be read.
@@ -319,7 +349,7 @@ impl<'a> Pass<'a> {
             Some(number) => Some(self.never.get(usize::try_from(number).ok()?)?.as_ref()?),
         };
         let mut found: Vec<ElementRef<'a>> = match query.inside {
-            None => page.html.select(&Selector::parse(css).ok()?).collect(),
+            None => self.sorted(page, page.html.select(&Selector::parse(css).ok()?)),
             Some(id) => {
                 let around = self.elements.get(&id).map(Vec::as_slice).unwrap_or_default();
                 if css == SCOPE {
@@ -327,24 +357,40 @@ impl<'a> Pass<'a> {
                 } else {
                     let selector = Selector::parse(css).ok()?;
                     let mut seen = HashSet::new();
-                    around.iter().flat_map(|around| around.select(&selector)).filter(|element| seen.insert(element.id())).collect()
+                    let all = around.iter().flat_map(|around| self.sorted(page, around.select(&selector)));
+                    all.filter(|element| seen.insert(element.id())).collect()
                 }
             }
         };
-        found.retain(|element| {
-            self.is_reached(*element) && !never.is_some_and(|never| lineage(*element).any(|around| never.matches(&around)))
-        });
+        found.retain(|element| !never.is_some_and(|never| lineage(*element).any(|around| never.matches(&around))));
         Some(found)
     }
 
-    /// Whether an element is in the page, or in a shadow tree that the plan looks into. Templates hold no part of a page.
-    fn is_reached(&self, element: ElementRef<'_>) -> bool {
-        let templates = element.ancestors().filter_map(ElementRef::wrap).filter(|around| around.value().name() == "template");
-        templates.into_iter().all(|template| {
-            let host = template.parent().and_then(ElementRef::wrap);
-            is_open_shadow(template) && host.is_some_and(|host| self.shadows.as_ref().is_some_and(|css| css.matches(&host)))
-        })
+    /// Those in the page and in the shadow trees that the plan looks into, tree by tree. Templates hold no part of a page.
+    fn sorted(&self, page: &SavedPage, found: impl Iterator<Item = ElementRef<'a>>) -> Vec<ElementRef<'a>> {
+        let place = |element: &ElementRef<'_>| {
+            let tree = tree_of(*element);
+            let tree = self.trees.iter().position(|known| *known == tree)?;
+            Some((tree, page.order.get(&element.id()).copied()))
+        };
+        let mut found: Vec<_> = found.filter_map(|element| Some((place(&element)?, element))).collect();
+        found.sort_by_key(|(place, _)| *place);
+        found.into_iter().map(|(_, element)| element).collect()
     }
+}
+
+/// The template whose content an element belongs to; none: it stands in the page itself.
+fn tree_of(element: ElementRef<'_>) -> Option<NodeId> {
+    element
+        .ancestors()
+        .filter_map(ElementRef::wrap)
+        .find(|around| around.value().name() == "template")
+        .map(|template| template.id())
+}
+
+/// The element whose shadow tree a template is, if it is one.
+fn host_of(template: ElementRef<'_>) -> Option<ElementRef<'_>> {
+    template.parent().and_then(ElementRef::wrap)
 }
 
 fn is_open_shadow(template: ElementRef<'_>) -> bool {
@@ -381,12 +427,16 @@ fn print(salt: &str, text: &str) -> String {
     name.trim_start_matches("sha256:").get(..16).unwrap_or_default().to_owned()
 }
 
+/// A text without needless white space.
+fn folded(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// A text as questions compare it: NFKC, lower case, white space folded.
 #[must_use]
 pub fn normalise(text: &str) -> String {
     let visible = |c: &char| !matches!(c, '\u{200b}'..='\u{200f}' | '\u{feff}');
-    let text: String = text.chars().filter(visible).nfkc().collect::<String>().to_lowercase();
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    folded(&text.chars().filter(visible).nfkc().collect::<String>().to_lowercase())
 }
 
 /// An element as selectors name it: its name, and its first classes.
@@ -406,33 +456,101 @@ fn bare_address(text: &str) -> &str {
     }
 }
 
-/// Whether the path of an address begins with as many parts as wanted of the path of the page.
+/// Whether the path of an address begins with as many parts as wanted of the path of the page. It may be written as links are.
 fn is_here(text: &str, at: &str, parts: u32) -> bool {
     let parts = usize::try_from(parts).unwrap_or(usize::MAX);
-    let path = |address: &str| -> Vec<String> {
-        let rest = address
-            .split_once("://")
-            .map_or(address, |(_, rest)| rest.find('/').and_then(|slash| rest.get(slash..)).unwrap_or_default());
-        let path = rest.split(['?', '#']).next().unwrap_or_default();
-        path.split('/').filter(|part| !part.is_empty()).take(parts).map(str::to_lowercase).collect()
+    let Some(page) = path_of(at) else { return false };
+    let path = match text.get(..1) {
+        None => return false,
+        Some("?" | "#") => page.to_owned(),
+        Some("/") if !text.starts_with("//") => text.to_owned(),
+        _ if text.starts_with("//") => path_of(&format!("https:{text}")).unwrap_or_default().to_owned(),
+        _ => match path_of(text) {
+            Some(path) => path.to_owned(),
+            None if text.split(['/', '?', '#']).next().is_some_and(|start| start.contains(':')) => return false,
+            None => format!("{}/{text}", page.rsplit_once('/').unwrap_or_default().0),
+        },
     };
-    let (own, other) = (path(at), path(text));
-    own.len() == parts && own == other
+    let (own, other) = (segments(page), segments(&path));
+    own.len() >= parts && own.get(..parts) == other.get(..parts)
+}
+
+/// The path of a whole address of the web.
+fn path_of(address: &str) -> Option<&str> {
+    let (scheme, rest) = address.split_once("://")?;
+    let start = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    matches!(scheme.to_ascii_lowercase().as_str(), "http" | "https").then(|| rest.get(start..).unwrap_or_default())
+}
+
+/// The parts of a path, as they are compared.
+fn segments(path: &str) -> Vec<String> {
+    let mut parts: Vec<String> = Vec::new();
+    for part in path.split(['?', '#']).next().unwrap_or_default().split('/') {
+        match part {
+            "" | "." => {}
+            ".." => _ = parts.pop(),
+            part => parts.push(unescaped(part).to_lowercase()),
+        }
+    }
+    parts
+}
+
+/// A part of a path with its letters written out.
+fn unescaped(part: &str) -> String {
+    let mut bytes = Vec::with_capacity(part.len());
+    let mut rest = part.as_bytes();
+    while let Some((first, behind)) = rest.split_first() {
+        let escaped = behind.get(..2).filter(|_| *first == b'%').and_then(|digits| core::str::from_utf8(digits).ok());
+        match escaped
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok())
+            .filter(|byte| !byte.is_ascii() || byte.is_ascii_alphanumeric())
+        {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = behind.get(2..).unwrap_or_default();
+            }
+            None => {
+                bytes.push(*first);
+                rest = behind;
+            }
+        }
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| part.to_owned())
+}
+
+/// Elements whose content is not painted as text, but something in its place.
+fn is_replaced(name: &str) -> bool {
+    matches!(
+        name,
+        "textarea"
+            | "select"
+            | "option"
+            | "canvas"
+            | "video"
+            | "audio"
+            | "iframe"
+            | "object"
+            | "noembed"
+            | "noframes"
+            | "progress"
+            | "meter"
+    )
 }
 
 fn is_block(name: &str) -> bool {
-    const BLOCKS: [&str; 46] = [
+    const BLOCKS: [&str; 52] = [
         "address",
         "article",
         "aside",
         "blockquote",
         "body",
         "br",
-        "button",
         "caption",
+        "center",
         "dd",
         "details",
         "dialog",
+        "dir",
         "div",
         "dl",
         "dt",
@@ -448,26 +566,31 @@ fn is_block(name: &str) -> bool {
         "h5",
         "h6",
         "header",
+        "hgroup",
         "hr",
         "html",
         "legend",
         "li",
+        "listing",
         "main",
+        "menu",
         "nav",
         "ol",
-        "option",
         "p",
+        "plaintext",
         "pre",
+        "search",
         "section",
-        "select",
         "summary",
         "table",
         "tbody",
         "td",
-        "textarea",
+        "tfoot",
         "th",
+        "thead",
         "tr",
         "ul",
+        "xmp",
     ];
     BLOCKS.contains(&name)
 }

@@ -107,7 +107,7 @@ fn ids(json: &Json, problems: &mut Problems) {
 fn tell_twice<'a>(items: impl Iterator<Item = &'a Json>, what: &str, known: &mut Vec<&'a str>, problems: &mut Problems) {
     for id in items.filter_map(|item| item.member("id")) {
         let Some(text) = id.as_text() else { continue };
-        if is_blank(text) || text.contains(':') {
+        if is_blank(text) || text.bytes().any(|byte| byte == b':') {
             id.wrong(problems, format!("a {what} needs an `id`, without a colon"), "a short name such as `no-photo`");
         } else if known.contains(&text) {
             id.wrong(problems, format!("another {what} is called `{text}` already"), format!("`{text}-2`"));

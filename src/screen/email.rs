@@ -40,7 +40,7 @@ fn starts_with(text: &str, at: usize, sign: &str) -> bool {
 fn name_start(text: &str) -> usize {
     let mut start = text.len();
     for (at, c) in text.char_indices().rev() {
-        if text.len() - at > 64 || !(c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c)) {
+        if text.len() - at > 64 || !(c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".chars().any(|sign| sign == c)) {
             break;
         }
         start = at;

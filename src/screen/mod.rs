@@ -49,8 +49,8 @@ pub fn screen(field: Field, text: &str) -> Screened {
         };
     }
     let (text, cuts) = cut(text);
-    let left = text.replace(CUT, "");
-    if left.chars().any(char::is_alphanumeric) { Screened::Kept { text, cuts } } else { Screened::Empty { cuts } }
+    // What stands for a cut has no letters of its own.
+    if text.chars().any(char::is_alphanumeric) { Screened::Kept { text, cuts } } else { Screened::Empty { cuts } }
 }
 
 /// Characters that stand in for withheld ones.

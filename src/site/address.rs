@@ -25,9 +25,9 @@ impl Address {
         };
         let rest = rest.split('#').next().unwrap_or_default();
         let end = rest.find(['/', '?', '\\']).unwrap_or(rest.len());
-        let (authority, tail) = rest.split_at(end);
+        let (authority, tail) = rest.split_at_checked(end)?;
         // A user name in front of the host is a way to look like another site.
-        if authority.contains('@') || tail.starts_with('\\') {
+        if authority.bytes().any(|byte| byte == b'@') || tail.starts_with('\\') {
             return None;
         }
         let (path, query) = tail.split_once('?').unwrap_or((tail, ""));

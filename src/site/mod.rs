@@ -10,7 +10,7 @@ mod survey;
 
 pub use adapter::{Adapter, AudienceRule, Case, Expectation, KindRule, Layout, Place, SignalRule, View};
 pub use address::Address;
-pub use reading::{Drift, Finding, Page, Reading, Seen, SignalSeen};
+pub use reading::{Drift, Finding, Page, People, Reading, Seen, SignalSeen};
 pub use survey::Survey;
 
 /// The adapters that come with Scruple. The extension and the package carry them as a file beside the guard, without their cases.
@@ -41,12 +41,11 @@ pub const BUILT_IN: &[&str] = &[
 /// asked. An adapter given earlier stands before one given later.
 #[must_use]
 pub fn in_charge<'a>(adapters: &'a [Adapter], address: &Address) -> Vec<&'a Adapter> {
-    let mut covering: Vec<&Adapter> = adapters.iter().filter(|adapter| adapter.covers(address)).collect();
-    if let Some(named) = covering.iter().find(|adapter| !adapter.covers_any()) {
+    if let Some(named) = adapters.iter().find(|adapter| !adapter.covers_any() && adapter.covers(address)) {
         return vec![named];
     }
-    covering.sort_by_key(|adapter| adapter.last);
-    covering
+    let covering = |last: bool| adapters.iter().filter(move |adapter| adapter.covers_any() && adapter.last == last);
+    covering(false).chain(covering(true)).collect()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use core::ops::Range;
 
 use serde::Serialize;
 
-use super::survey::{DEGREES, FieldAsk, PAGE_SIGNALS, Role};
+use super::survey::{DEGREES, FieldAsk, PAGE_SIGNALS, Role, joined};
 use super::{Adapter, Address, AudienceRule, Layout, Survey, View};
 use crate::digest::named;
 use crate::page::{Answer, Fault, Node, Query, Shown, Sightings};
@@ -42,6 +42,21 @@ pub struct Page {
     /// How the site has changed, when that is why nothing may be taken.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub drift: Option<Drift>,
+    /// Where the people stand, on a page with several of whom one may be pointed at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub people: Option<People>,
+}
+
+/// Where people stand on a page: selectors of an adapter, and nothing the page says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct People {
+    /// One element each.
+    pub css: String,
+    /// What is none of them, with all that is in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub never: Option<String>,
 }
 
 /// How a page differs from what an adapter learned: for whoever keeps the adapter, and without anything the page says.
@@ -108,17 +123,11 @@ impl Reading {
     #[must_use]
     pub fn of(adapters: &[&Adapter], survey: &Survey, address: &Address, sightings: &Sightings) -> Self {
         let whole = Answers::of(survey, sightings, 0..survey.roles().len());
-        let parts = || {
-            adapters
-                .iter()
-                .zip(survey.parts())
-                .map(|(adapter, part)| Part::of(adapter, address, Answers::of(survey, sightings, part.clone())))
-        };
-        let part = parts()
-            .find(|part| part.layout.is_some())
-            .or_else(|| parts().find(|part| part.kind.is_some()))
-            .or_else(|| parts().last());
-        let mut reading = part.map(|part| part.reading(address)).unwrap_or_else(Self::none);
+        let parts = adapters.iter().zip(survey.parts());
+        let parts: Vec<Part<'_>> =
+            parts.map(|(adapter, part)| Part::of(adapter, address, Answers::of(survey, sightings, part.clone()))).collect();
+        let best = parts.iter().find(|part| part.layout.is_some()).or_else(|| parts.iter().find(|part| part.kind.is_some()));
+        let mut reading = best.or(parts.last()).map(|part| part.reading(address)).unwrap_or_else(Self::none);
         reading.page.signals = whole.signals();
         // A question that could not be asked might have been the one that says no, and so might a sign that was not told of.
         let broken = sightings.answers.iter().any(|answer| answer.error.is_some());
@@ -139,6 +148,7 @@ impl Reading {
             relation: Relation::Unknown,
             signals: Vec::new(),
             drift: None,
+            people: None,
         };
         Self { page, refusal: refusal_of(PageKind::Other), findings: Map::default() }
     }
@@ -170,6 +180,7 @@ impl<'a> Part<'a> {
                 relation: Relation::Unknown,
                 signals: Vec::new(),
                 drift: None,
+                people: None,
             },
             refusal: refusal_of(kind),
             findings: Map::default(),
@@ -184,6 +195,9 @@ impl<'a> Part<'a> {
             return reading;
         };
         if kind != PageKind::Profile {
+            if kind == PageKind::Team {
+                reading.page.people = layout.owner.css.clone().map(|css| People { css, never: joined(&adapter.never) });
+            }
             return reading;
         }
         reading.page.relation = answers.relation(number, layout);

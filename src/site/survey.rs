@@ -251,7 +251,7 @@ fn field_query(adapter: &Adapter, layout: &Layout, field: Field, place: &Place) 
 }
 
 /// One selector for all of them, if there are any.
-fn joined<'a>(selectors: impl IntoIterator<Item = &'a String>) -> Option<String> {
+pub(super) fn joined<'a>(selectors: impl IntoIterator<Item = &'a String>) -> Option<String> {
     let selectors: Vec<&str> = selectors.into_iter().map(String::as_str).collect();
     (!selectors.is_empty()).then(|| selectors.join(", "))
 }

@@ -165,11 +165,17 @@ impl Engine {
         })
     }
 
-    /// What would be asked of the page at `url`, as JSON text.
+    /// What would be asked of the page at `url`, as JSON text; `person` is which of several people on it is meant.
     ///
     /// # Errors
     /// When the answer cannot be written.
-    pub fn plan(&self, url: String, use_id: Option<String>, country: Option<String>) -> Result<String, JsError> {
+    pub fn plan(
+        &self,
+        url: String,
+        use_id: Option<String>,
+        country: Option<String>,
+        person: Option<u32>,
+    ) -> Result<String, JsError> {
         let country = match country.as_deref().map(|word| Country::from_word(word).ok_or_else(|| Fault::broken("no such country")))
         {
             Some(Err(fault)) => Err(fault),
@@ -178,7 +184,7 @@ impl Engine {
         };
         let drawn = chance::hex16();
         let nonce = drawn.clone().unwrap_or_default();
-        let request = Request { url, nonce, use_id, country: country.clone().ok().flatten() };
+        let request = Request { url, nonce, use_id, country: country.clone().ok().flatten(), person };
         match country.and(drawn).and_then(|_| self.guard.plan(&request)) {
             Ok(plan) => text_of(&Answer {
                 kind: "planned",

@@ -224,6 +224,71 @@ describe('pages that cannot be judged', () => {
   test('what the log says of it holds', logHolds);
 });
 
+describe('a page with several people', () => {
+  before(async () => { session = await launch(); await session.setPolicy(PROFESSIONAL); await session.wake(); });
+  after(() => session.close());
+
+  const card = (/** @type {string} */ name, /** @type {string} */ job) =>
+    `<section class="h-card" style="width:300px;height:120px"><h2 class="p-name">${name}</h2><p class="p-job-title">${job}</p></section>`;
+  const team = { url: 'https://www.nord.example/team', body: `<!doctype html><title>Team</title><h1>Our team</h1>${card('Ines Morel', 'Buyer')}${card('Karl Ost', 'Baker')}` };
+  /** The button under the notice. @param {Page} panel */
+  const choose = async (panel) => {
+    assert.match(await notice(panel), /several people/);
+    await panel.click('#notice-more button');
+  };
+  /** Until the frames stand over the page. @param {Page} page */
+  const framed = (page) => until('the frames', () => page.evaluate(() => document.documentElement.lastElementChild?.localName === 'div' || undefined));
+
+  test('nobody is taken until the person points at somebody', () => on(team, async (page) => {
+    await nothingCaptured(async () => {
+      const { panel, state } = await session.inspect(page);
+      assert.deepEqual([state.report?.page.kind, allowed(state)], ['team', []]);
+      await choose(panel);
+      await framed(page);
+      // A page can click as much as it likes.
+      await page.evaluate(() => document.documentElement.lastElementChild?.dispatchEvent(new MouseEvent('click', { bubbles: true })));
+      await page.bringToFront();
+      await page.keyboard.press('Escape');
+      await until('the frames to go', () => page.evaluate(() => document.documentElement.lastElementChild?.localName !== 'div' || undefined));
+      assert.equal((await session.state(panel)).report?.page.kind, 'team');
+    });
+  }));
+
+  test('the one who was pointed at is judged and captured, and nobody else', () => on(team, async (page) => {
+    const { panel } = await session.inspect(page);
+    await choose(panel);
+    await framed(page);
+    const box = await (await page.$$('.h-card'))[1].boundingBox();
+    assert.ok(box);
+    await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+    const state = await until('a profile', async () => {
+      const now = await session.state(panel);
+      return now.phase === 'judged' && now.report?.page.kind === 'profile' ? now : undefined;
+    });
+    assert.deepEqual(allowed(state), ['name', 'jobTitle']);
+    const { report } = await session.capture(panel);
+    assert.deepEqual([report?.card?.fields.name.values, report?.card?.fields.jobTitle.values], [['Karl Ost'], ['Baker']]);
+    assert.match(await panel.$eval('.person', (each) => each.textContent ?? ''), /pointed at/);
+  }));
+
+  test('a site that changed: what can be copied for its keeper says nothing of the page', () => on({ url: third.url, body: '<!doctype html><title>Jonas Weber</title><main><h1 class="brand-new">Jonas Weber</h1></main>' }, async (page) => {
+    const { panel, state } = await session.inspect(page);
+    assert.deepEqual([...codes(state)], ['deny.site.drift']);
+    const copied = await panel.evaluate(async (/** @type {any} */ report) => {
+      const { driftReport } = await import(chrome.runtime.getURL('panel/view.js'));
+      return driftReport(report);
+    }, state.report);
+    const told = JSON.parse(copied);
+    assert.match(told.adapter, /^linkedin@/);
+    assert.ok(told.missing.length > 0 && /^[0-9a-f]{16}$/.test(told.structure));
+    assert.doesNotMatch(copied, /Jonas|Weber|brand-new|linkedin\.com\/in/);
+    await panel.click('#notice-more button');
+    await until('an answer', async () => await panel.$eval('#saved', (each) => each.textContent) || undefined);
+  }));
+
+  test('what the log says of it holds', logHolds);
+});
+
 describe('pages that change between judging and reading', () => {
   before(async () => { session = await launch(); await session.setPolicy(WITH_EMAIL); });
   after(() => session?.close());

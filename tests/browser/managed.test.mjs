@@ -78,6 +78,36 @@ async function settings() {
 afterEach(() => policy.remove());
 after(() => rmSync(extension, { recursive: true, force: true }));
 
+describe('what an organisation knows of a site', () => {
+  const page = { url: 'https://people.example/p/ines', body: '<!doctype html><title>x</title><main class="sheet"><h1>Ines Morel</h1><p class="job">Buyer</p></main>' };
+  const adapter = {
+    id: 'intranet', version: '3', rests_on: 'Our own pages.', hosts: ['people.example'], profile_paths: ['/p/*'],
+    layouts: [{ id: 'sheet', view: 'any', owner: { css: 'main.sheet' }, fields: { name: [{ css: 'h1' }], jobTitle: [{ css: '.job' }] } }],
+    audience: [{ groups: ['professional'], kind: 'site_rule', bound: 'platform_members' }],
+  };
+  /** @param {object | string} one */
+  const set = (one) => policy.write({ organisation: NAME, forbid: NO_EMAIL.forbid, adapters: [typeof one === 'string' ? one : JSON.stringify(one)] });
+  /** @param {(state: PanelState) => unknown} wanted */
+  const judged = (wanted) => browsing({}, async () => {
+    await session.setPolicy(WITH_EMAIL);
+    await session.wake();
+    const tab = await session.open(page.url, { body: page.body });
+    const panel = await session.press(tab);
+    await until('what the organisation set to count', async () => wanted(await session.settled(panel, ['judged', 'failed'])) || undefined);
+    await tab.close();
+  });
+
+  test('its adapter is in charge of the site it names', async () => {
+    set(adapter);
+    await judged((state) => state.report?.page.adapter === 'intranet@3' && allowed(state).join() === 'name,jobTitle');
+  });
+
+  test('an adapter that cannot be used holds everything back', async () => {
+    set({ ...adapter, layouts: [{ id: 'sheet' }] });
+    await judged((state) => state.problem?.detail === 'managed_broken' && allowed(state).length === 0);
+  });
+});
+
 describe('settings of an organisation', () => {
   test('what it forbids is held back and locked, whatever the person saves; and free again when it is lifted', async () => {
     policy.write(NO_EMAIL);

@@ -43,8 +43,8 @@ async function visit(html, { url = URL, type, raw } = {}) {
   };
   return {
     page, run, send,
-    /** @param {unknown[]} queries @param {Partial<typeof LIMITS>} [limits] @returns {Promise<{ pin: string, elements: number, answers: Answer[], error?: string }>} */
-    inspect: (queries, limits) => send('inspect', { v: 1, nonce: 'n1', at: page.url().split('#')[0], limits: { ...LIMITS, ...limits }, queries }),
+    /** @param {unknown[]} queries @param {Partial<typeof LIMITS>} [limits] @param {object} [more] of the plan @returns {Promise<{ pin: string, elements: number, answers: Answer[], error?: string }>} */
+    inspect: (queries, limits, more) => send('inspect', { v: 1, nonce: 'n1', at: page.url().split('#')[0], limits: { ...LIMITS, ...limits }, queries, ...more }),
     /** @param {string} pin @param {Pick<Node, 'h' | 'print'>[]} nodes */
     read: (pin, nodes) => send('read', { v: 1, nonce: 'n1', pin, read: nodes.map(({ h, print }) => ({ h, print })) }),
     /** What is shown, and what would be read, of everything a selector finds. @param {string} css @param {string} [attr] */
@@ -57,6 +57,14 @@ async function visit(html, { url = URL, type, raw } = {}) {
     async yes(query, earlier = []) {
       const { answers } = await this.inspect([...earlier, { id: 9, ...query }]);
       return (answers.at(-1)?.nodes ?? []).map(({ yes }) => yes);
+    },
+    /** What each question would read, node by node. @param {object[]} queries @param {object} [more] of the plan @returns {Promise<string[][]>} */
+    async texts(queries, more) {
+      const { pin, answers, error } = await this.inspect(queries.map((query, id) => ({ id, ...query })), undefined, more);
+      assert.equal(error, undefined);
+      const { values } = await this.read(pin, answers.flatMap(({ nodes = [] }) => nodes));
+      const read = new Map(values.map((/** @type {{ h: number, text?: string, refused?: string }} */ { h, text, refused }) => [h, text ?? `(${refused})`]));
+      return answers.map(({ nodes = [], error }) => error ? [error] : nodes.map(({ h }) => /** @type {string} */ (read.get(h))));
     },
     close: () => page.close(),
   };
@@ -204,6 +212,19 @@ describe('questions', () => {
     assert.deepEqual(await page.yes({ css: '.x', asks: [{ is: ['no', '• 1st degree'] }, { has: ['st deg'] }, { has: ['full width'] }, { is: ['1st degree'] }, { is: [] }] }), [[0, 1], [2]]);
     assert.deepEqual(await page.yes({ css: '.m', attr: 'content', asks: [{ tokens: ['noindex'] }, { tokens: ['noai'] }, { tokens: ['index'] }, { tokens: ['none', 'nofollow'] }] }), [[0, 1, 3]]);
   }));
+  test('words for one machine, and words with a value', () => on(['googlebot: noindex', 'otherbot:noindex , nofollow', 'max-snippet:0', 'Max-Snippet: 0', 'googlebot: max-snippet:0', 'unavailable_after: 25 Jun 2030 15:00:00', 'a:b:noindex',
+    'noindexed', 'max-image-preview:none', ':noindex', 'noindex:', '', '1'].map((content) => `<meta class=m content="${content}">`).join(''), async (page) => {
+    const asks = [{ tokens: ['noindex'] }, { tokens: ['max-snippet:0'] }, { tokens: ['unavailable_after'] }, { tokens: ['none'] }, { tokens: ['1'] }];
+    assert.deepEqual(await page.yes({ css: '.m', attr: 'content', asks }), [[0], [0], [1], [1], [1], [2], [], [], [], [0], [0], [], [4]]);
+  }));
+  test('a meta element is published where its attribute is asked about', () => on('<meta class=m name=robots content="noindex"><p class=m title=a>b</p>', async (page) => {
+    const { pin, answers } = await page.inspect([{ id: 0, css: '.m', attr: 'content', asks: [{ painted: true }, { is: ['noindex'] }] }, { id: 1, css: '.m' }]);
+    assert.deepEqual(answers.map(({ nodes = [] }) => nodes.map(({ shown }) => shown)), [['published', 'rendered'], ['css_hidden', 'rendered']]);
+    assert.deepEqual(answers[0].nodes?.map(({ yes }) => yes), [[1], [0]]);
+    assert.deepEqual((await page.read(pin, answers[0].nodes ?? [])).values.map((/** @type {{ text: string }} */ { text }) => text), ['noindex', '']);
+  }));
+  test('a published attribute that stands in the page', () => on('<meta class=m itemprop=name content="Camille  Roussel"><meta class=m itemprop=email content="c@example.org"><h1>Camille Roussel</h1>', async (page) =>
+    assert.deepEqual(await page.yes({ css: '.m', attr: 'content', asks: [{ painted: true }] }), [[0], []])));
   test('masked', async () => {
     const yes = ['**', 'a****', '＊＊', 'J·····', '••••', '█████', '░▒', '∗∗', '⁎⁎', '▪■'], no = ['*', 'a · b', '··', 'a*b*', '• one', '- -', ''];
     await on([...yes, ...no].map((text) => `<p class=x>x ${text}</p>`).join(''), async (page) =>
@@ -230,12 +251,13 @@ describe('questions', () => {
   test('painted, of elements', () => on('<p class=x>a</p><p class=x aria-hidden=true>a</p><p class=x hidden>a</p><p class=x style="position:absolute;left:-999px">a</p>', async (page) =>
     assert.deepEqual(await page.yes({ css: '.x', asks: [{ painted: true }] }), [[0], [0], [], []])));
   test('attributes', () => on(`<a class=x href="mailto:camille@example.org?subject=a">Write</a><a class=x href="tel:+33612345678">Call</a>
-      <a class=x href="https://example.org/?q=1">Site</a><img class=x src="/a.png" alt="Portrait"><time class=x datetime=2020-01>then</time><p class=x title="  A  title ">a</p>`, async (page) => {
+      <a class=x href="https://example.org/?q=1">Site</a><img class=x src="/a.png" alt="Portrait"><time class=x datetime=2020-01>then</time><p class=x title="  A  title " data-value=v>a</p>`, async (page) => {
     assert.deepEqual((await page.told('.x', 'href')).map(({ text }) => text), ['camille@example.org', '+33612345678', 'https://example.org/?q=1', '', '', '']);
     assert.deepEqual((await page.told('.x[src]', 'src')).map(({ text }) => text), ['/a.png']);
     assert.deepEqual((await page.told('.x[alt]', 'alt')).map(({ text }) => text), ['Portrait']);
     assert.deepEqual((await page.told('.x[datetime]', 'datetime')).map(({ text }) => text), ['2020-01']);
     assert.deepEqual((await page.told('.x[title]', 'title')).map(({ text }) => text), ['A title']);
+    assert.deepEqual((await page.told('.x[data-value]', 'data-value')).map(({ text }) => text), ['v']);
     assert.deepEqual(await page.yes({ css: '.x', attr: 'href', asks: [{ empty: true }, { has: ['mailto:'] }] }), [[1], [], [], [0], [0], [0]]);
   }));
   test('presence and needs', () => on('<h1>a</h1><p>b</p><p>c</p><script type="application/ld+json">{"@type":"Person","name":"a"}</script>', async (page) => {
@@ -248,6 +270,152 @@ describe('questions', () => {
     assert.deepEqual(answers.map(({ count, nodes, error }) => [count ?? error, nodes?.length]),
       [[1, undefined], [0, undefined], [1, undefined], [0, undefined], [1, 1], [0, undefined], [1, 1], [0, undefined], ['selector', undefined], [0, undefined]]);
     assert.deepEqual(answers[5], { id: 5, count: 0 });
+  }));
+});
+
+describe('the owner and others', () => {
+  const cards = '<b>0</b><div class=card id=one><b>1</b><b>2</b></div><div class=card><b>3</b></div>';
+  test('a field is looked for in what lies in the owner, and nowhere else', () => on(cards, async (page) => {
+    assert.deepEqual(await page.texts([{ css: '.card' }, { css: 'b', inside: 0 }, { css: '.card', inside: 0 }, { css: 'b' }]), [['12', '3'], ['1', '2', '3'], [], ['0', '1', '2', '3']]);
+    assert.deepEqual(await page.texts([{ css: '#one' }, { css: 'b', inside: 0 }, { css: 'body b', inside: 0 }]), [['12'], ['1', '2'], ['1', '2']], 'what a selector rests on may stand further out');
+    assert.deepEqual(await page.texts([{ css: '.none' }, { css: 'b', inside: 0 }, { css: ':scope', inside: 0 }]), [[], [], []], 'without an owner there is no field');
+    assert.deepEqual(await page.texts([{ css: '.none', presence: true }, { css: '.card', needs: [0] }, { css: 'b', inside: 1 }]), [[], [], []]);
+    assert.deepEqual(await page.texts([{ css: '.card[' }, { css: 'b', inside: 0 }]), [['selector'], []]);
+  }));
+  test('the owner itself', () => on(`${cards}<a class=card href="/in/camille-roussel/">c</a>`, async (page) => {
+    assert.deepEqual(await page.texts([{ css: '.card' }, { css: ':scope', inside: 0 }, { css: ':scope', inside: 0, attr: 'href' }]), [['12', '3', 'c'], ['12', '3', 'c'], ['', '', '/in/camille-roussel/']]);
+  }));
+  test('owners in owners', () => on('<div class=card><b>1</b><div class=card><b>2</b></div><b>3</b></div>', async (page) => {
+    const queries = [{ css: '.card', owner: true }, { css: 'b', inside: 0 }, { css: '.card', inside: 0 }, { css: ':scope', inside: 0 }];
+    assert.deepEqual(await page.texts(queries), [['1 2 3', '2'], ['1', '2', '3'], ['2'], ['1 2 3', '2']], 'each node once');
+    assert.deepEqual(await page.texts(queries, { person: 0 }), [['1 2 3'], ['1', '2', '3'], ['2'], ['1 2 3']]);
+    assert.deepEqual(await page.texts(queries, { person: 1 }), [['2'], ['2'], [], ['2']]);
+  }));
+  test('one place inside another', () => on('<main><div class=card><i><b>1</b></i><b>2</b></div></main><i><b>3</b></i>', async (page) =>
+    assert.deepEqual(await page.texts([{ css: 'main' }, { css: '.card', inside: 0 }, { css: 'i', inside: 1 }, { css: 'b', inside: 2 }]), [['12'], ['12'], ['1'], ['1']])));
+  test('presence in the owner only', () => on(cards, async (page) => {
+    const { answers } = await page.inspect([{ id: 0, css: '#one' }, { id: 1, css: 'b', inside: 0, presence: true }, { id: 2, css: '.card', inside: 0, presence: true }, { id: 3, css: 'b', never: 0, presence: true }], undefined, { never: ['b'] });
+    assert.deepEqual(answers.slice(1), [{ id: 1, count: 1 }, { id: 2, count: 0 }, { id: 3, count: 0 }]);
+  }));
+
+  test('what is never the owner’s is no hit, nor anything in it', () => on(`<p>1</p><aside><p>2</p><div><p>3</p></div></aside><div><p>4</p><p class=ad>5</p></div><p class=ad><b>6</b></p>
+      <section class=card><p>7</p></section><aside class=card><p>8</p></aside>`, async (page) => {
+    const never = ['aside, .ad', '.none', 'p:has(> b)'];
+    assert.deepEqual(await page.texts([{ css: 'p' }, { css: 'p', never: 0 }, { css: 'p', never: 1 }, { css: 'p', never: 2 }, { css: 'b', never: 0 }, { css: 'div', never: 0 }], { never }),
+      [['1', '2', '3', '4', '5', '6', '7', '8'], ['1', '4', '7'], ['1', '2', '3', '4', '5', '6', '7', '8'], ['1', '2', '3', '4', '5', '7', '8'], [], ['4 5']], 'what lies around it stays');
+    assert.deepEqual(await page.texts([{ css: '.card', never: 0, owner: true }, { css: 'p', inside: 0, never: 0 }, { css: ':scope', inside: 0, never: 0 }], { never }), [['7'], ['7'], ['7']]);
+    assert.deepEqual(await page.texts([{ css: '.card' }, { css: 'p', inside: 0, never: 0 }, { css: ':scope', inside: 0, never: 0 }], { never }), [['7', '8'], ['7'], ['7']]);
+    assert.deepEqual(await page.texts([{ css: '.card', never: 0, owner: true }], { never, person: 1 }), [[]], 'and is not counted among the people');
+  }));
+  test('around the owner as well as in it', () => on('<aside><div class=card><b>1</b></div></aside><div class=card><b>2</b><aside><b>3</b></aside></div>', async (page) =>
+    assert.deepEqual(await page.texts([{ css: '.card', never: 0 }, { css: 'b', inside: 0, never: 0 }], { never: ['aside'] }), [['2 3'], ['2']])));
+  test('a broken selector of what is never the owner’s spoils the answers that rest on it', () => on('<p>1</p>', async (page) =>
+    assert.deepEqual(await page.texts([{ css: 'p', never: 0 }, { css: 'p', never: 1 }, { css: 'p' }], { never: ['aside:first', 'aside'] }), [['selector'], ['1'], ['1']])));
+
+  test('the person who is meant is the n-th that counts', () => on(Array.from({ length: 70 }, (_, i) => `<${i % 10 ? 'div' : 'aside'} class=card><b>${i}</b></${i % 10 ? 'div' : 'aside'}>`).join(''), async (page) => {
+    const queries = [{ css: '.card', never: 0, owner: true }, { css: 'b', inside: 0, never: 0 }, { css: '.card', never: 0 }, { css: 'b', inside: 2 }], never = ['aside'];
+    for (const [person, name] of [[0, '1'], [1, '2'], [8, '9'], [9, '11'], [62, '69']]) {
+      const [owner, field, every, all] = await page.texts(queries, { never, person });
+      assert.deepEqual([owner, field, every.length, all.length], [[name], [name], 63, 63], `person ${person}`);
+    }
+    assert.deepEqual((await page.texts(queries, { never, person: 63 })).slice(0, 2), [[], []], 'there are no more');
+    const { answers } = await page.inspect([{ id: 0, css: '.card', owner: true }], undefined, { person: 3 });
+    assert.equal(answers[0].count, 1);
+  }));
+  test('even behind more people than are told of', () => on(Array.from({ length: 100 }, (_, i) => `<div class=card>${i}</div>`).join(''), async (page) => {
+    assert.deepEqual(await page.texts([{ css: '.card', owner: true }, { css: '.card' }, { css: ':scope', inside: 0 }], { person: 90 }).then(([one, all, self]) => [one, all.length, self]), [['90'], 64, ['90']]);
+    assert.deepEqual(await page.texts([{ css: '.card', owner: true }], { person: 100 }), [[]]);
+  }));
+  test('published data does not say who is meant', () => on('<script type="application/ld+json">{"@type":"Person","name":"Camille"}</script>', async (page) => {
+    const queries = [{ ld: { type: 'Person', key: ['name'] }, owner: true }, { ld: { type: 'Person', key: ['name'] } }];
+    assert.deepEqual(await page.texts(queries), [['Camille'], ['Camille']]);
+    assert.deepEqual(await page.texts(queries, { person: 0 }), [[], ['Camille']]);
+  }));
+  test('reading asks again for the same person', () => on(cards, async (visit) => {
+    const queries = [{ id: 0, css: '.card', owner: true }, { id: 1, css: 'b', inside: 0, pin: true }];
+    const { pin, answers } = await visit.inspect(queries, undefined, { person: 1 });
+    await visit.page.evaluate(() => document.body.prepend(document.createElement('b')));
+    assert.deepEqual((await visit.read(pin, answers[1].nodes ?? [])).values.map((/** @type {{ text: string }} */ { text }) => text), ['3']);
+    const again = await visit.inspect(queries, undefined, { person: 1 });
+    await visit.page.evaluate(() => { const other = document.createElement('div'); other.className = 'card'; other.innerHTML = '<b>9</b>'; document.body.prepend(other); });
+    assert.equal((await visit.read(again.pin, again.answers[1].nodes ?? [])).error, 'changed', 'the second is another one now');
+  }));
+});
+
+describe('shadow trees', () => {
+  /** @param {string} inner @param {string} [mode] @param {string} [attributes] @param {string} [light] */
+  const host = (inner, mode = 'open', attributes = 'class=ours', light = '') => `<div ${attributes}><template shadowrootmode=${mode}>${inner}</template>${light}</div>`;
+  const shadows = '.ours';
+
+  test('those that the plan names are looked into, others and closed ones are not', () => on(
+    `<b>0</b>${host('<b>1</b>')}${host('<b>2</b>', 'closed')}${host('<b>3</b>', 'open', 'class=other')}<template><b>4</b></template>`, async (page) => {
+      assert.deepEqual(await page.texts([{ css: 'b' }]), [['0']]);
+      assert.deepEqual(await page.texts([{ css: 'b' }], { shadows }), [['0', '1']]);
+      assert.deepEqual(await page.texts([{ css: 'b' }], { shadows: '.other' }), [['0', '3']]);
+      assert.deepEqual(await page.texts([{ css: 'b' }], { shadows: 'div' }), [['0', '1', '3']]);
+      const { answers } = await page.inspect([{ id: 0, css: 'i', presence: true }, { id: 1, css: 'b', presence: true }], undefined, { shadows });
+      assert.deepEqual(answers.map(({ count }) => count), [0, 1]);
+      assert.equal((await page.inspect([{ id: 0, css: 'b' }], undefined, { shadows: 'div[' })).error, 'failed');
+    }));
+  test('trees in trees, behind the page itself and in their order', () => on(`${host(`<b>2</b>${host('<b>4</b>')}${host('<b>x</b>', 'open', 'class=other')}`)}<b>1</b>${host('<b>3</b>')}`, async (page) =>
+    assert.deepEqual(await page.texts([{ css: 'b' }], { shadows }), [['1', '2', '3', '4']])));
+  test('no more than twenty', () => on(Array.from({ length: 30 }, (_, i) => host(`<b>${i}</b>`)).join(''), async (page) =>
+    assert.equal((await page.texts([{ css: 'b' }], { shadows }))[0].length, 19)));
+  test('a selector does not reach across', () => on(`<main>${host('<b>1</b>', 'open', 'class=ours', '<i>2</i>')}</main>`, async (page) =>
+    assert.deepEqual(await page.texts([{ css: 'main b' }, { css: '.ours > b' }, { css: 'b:first-child' }], { shadows }), [[], [], ['1']])));
+
+  test('the tree of a host lies in what the host lies in', () => on(`<section data-nosnippet>${host('<h3>Current job</h3><b>1</b>')}</section>${host('<b>2</b><p data-nosnippet><b>3</b></p>')}`, async (page) => {
+    const { answers: [{ nodes = [] }] } = await page.inspect([{ id: 0, css: 'b', asks: [{ within: '[data-nosnippet]' }, { within: 'b' }, { within: '.none' }, { near: { css: '.ours', has: ['current job'] } }, { painted: true }] }], undefined, { shadows });
+    assert.deepEqual(nodes.map(({ yes }) => yes), [[0, 1, 4], [1, 4], [0, 1, 4]], 'and what is in a tree is no text of its host');
+  }));
+  test('near, in the tree itself', () => on(host('<li><h3>Current job</h3><b>1</b></li><li><b>2</b></li>'), async (page) => {
+    const { answers: [{ nodes = [] }] } = await page.inspect([{ id: 0, css: 'b', asks: [{ near: { css: 'li', has: ['current job'] } }] }], undefined, { shadows });
+    assert.deepEqual(nodes.map(({ yes }) => yes), [[0], []]);
+  }));
+  test('never, across the boundary', () => on(`<aside>${host('<b>1</b>')}</aside>${host('<b>2</b><aside><b>3</b></aside>')}${host('<b>4</b>', 'open', 'class="ours ad"')}`, async (page) =>
+    assert.deepEqual(await page.texts([{ css: 'b', never: 0 }], { shadows, never: ['aside, .ad'] }), [['2']])));
+  test('an owner holds the trees of the hosts in it', () => on(`<div class=card><b>1</b>${host(`<b>2</b>${host('<b>3</b>')}`)}</div>${host('<b>4</b>')}`, async (page) => {
+    assert.deepEqual(await page.texts([{ css: '.card' }, { css: 'b', inside: 0 }], { shadows }), [['1'], ['1', '2', '3']]);
+    assert.deepEqual(await page.texts([{ css: '.card' }, { css: 'b', inside: 0 }]), [['1'], ['1']]);
+  }));
+  test('an owner in a tree', () => on(`<b>0</b>${host(`<b>1</b><div class=card><b>2</b>${host('<b>3</b>')}</div>`)}<div class=card><b>4</b></div>`, async (page) => {
+    const queries = [{ css: '.card', owner: true }, { css: 'b', inside: 0 }, { css: ':scope', inside: 0 }];
+    assert.deepEqual(await page.texts(queries, { shadows }), [['4', '2'], ['4', '2', '3'], ['4', '2']]);
+    assert.deepEqual(await page.texts(queries, { shadows, person: 1 }), [['2'], ['2', '3'], ['2']]);
+  }));
+  test('the host itself as owner', () => on(host('<b>1</b>', 'open', 'class="ours card"', '<b>0</b>'), async (page) =>
+    assert.deepEqual((await page.texts([{ css: '.card' }, { css: 'b', inside: 0, asks: [] }], { shadows }))[1], ['(changed)', '1'], 'what is put in no slot is not painted')));
+
+  test('texts and how they are shown', () => on(host(`<p class=x>  Ada <b>Berg</b><i hidden>H</i></p><p class=x hidden>H</p><p class=x style="position:absolute;left:-9999px">H</p><p class=x aria-hidden=true>a</p>
+      <style>.none { display: none }</style><p class="x none">H</p>`), async (page) => {
+    const { answers: [{ nodes = [] }] } = await page.inspect([{ id: 0, css: '.x', asks: [{ is: ['ada berg'] }] }], undefined, { shadows });
+    assert.deepEqual(nodes.map(({ shown, yes }) => [shown, ...yes]), [['rendered', 0], ['css_hidden'], ['clipped'], ['aria_hidden'], ['css_hidden']]);
+    assert.deepEqual(await page.texts([{ css: '.x' }], { shadows }), [['Ada Berg', '(changed)', '(changed)', 'a', '(changed)']]);
+  }));
+  for (const [how, style, shown] of [['display: none', 'display:none', 'css_hidden'], ['visibility: hidden', 'visibility:hidden', 'css_hidden'], ['opacity: 0', 'opacity:0', 'css_hidden'],
+    ['a blur', 'filter:blur(6px)', 'css_hidden'], ['one pixel', 'width:1px;height:1px;overflow:hidden', 'clipped'], ['off the page', 'position:absolute;left:-9999px', 'clipped'],
+    ['no size', 'height:0;overflow:hidden', 'zero_size'], ['cut away', 'clip-path:inset(100%)', 'clipped']]) {
+    test(`a host hidden by ${how}`, () => on(`<div style="${style}">${host(`<p class=x>Hid</p>${host('<p class=x>Hid</p>')}`)}</div>${host('<p class=x>Hid</p>', 'open', `class=ours style="${style}"`)}`, async (page) => {
+      const { answers: [{ nodes = [] }] } = await page.inspect([{ id: 0, css: '.x' }], undefined, { shadows });
+      assert.deepEqual(nodes.map(({ shown }) => shown), [shown, shown, shown]);
+    }));
+  }
+  test('a host kept from screen readers', () => on(`<div aria-hidden=true>${host('<p class=x>Seen</p>')}</div>`, async (page) => {
+    const { answers: [{ nodes = [] }] } = await page.inspect([{ id: 0, css: '.x' }], undefined, { shadows });
+    assert.deepEqual(nodes.map(({ shown }) => shown), ['aria_hidden']);
+  }));
+  test('what stands in a slot is shown as the slot is', () => on(
+    ['', 'display:none', 'height:0;overflow:hidden', 'filter:blur(6px)', 'position:absolute;left:-9999px'].map((style) => host(`<div style="${style}"><slot></slot></div>`, 'open', 'class=ours', '<p class=x>Text</p>')).join('')
+      + host('<p>no slot</p>', 'open', 'class=ours', '<p class=x>Text</p>')
+      + host('<div style="font-size:0"><slot></slot></div>', 'open', 'class="ours y"', 'letters'), async (page) => {
+      const { answers: [{ nodes = [] }, { nodes: [letters] = [] }] } = await page.inspect([{ id: 0, css: '.x' }, { id: 1, css: '.y' }]);
+      assert.deepEqual(nodes.map(({ shown }) => shown), ['rendered', 'css_hidden', 'zero_size', 'css_hidden', 'clipped', 'css_hidden']);
+      assert.equal(letters.shown, 'zero_size');
+    }));
+  test('reading finds the same nodes again', () => on(host('<b>1</b>'), async (visit) => {
+    const queries = [{ id: 0, css: 'b' }], { pin, answers: [{ nodes = [] }] } = await visit.inspect(queries, undefined, { shadows });
+    await visit.page.evaluate(() => { const other = document.createElement('b'); other.textContent = '1'; document.querySelector('.ours')?.shadowRoot?.querySelector('b')?.replaceWith(other); });
+    assert.deepEqual((await visit.read(pin, nodes)).values, [{ h: 0, refused: 'changed' }]);
   }));
 });
 
@@ -402,11 +570,17 @@ describe('plans', () => {
     ['a long nonce', { ...good, nonce: 'n'.repeat(65) }], ['no limits', { ...good, limits: {} }], ['a limit of nothing', { ...good, limits: { ...LIMITS, nodes: 0 } }],
     ['an unknown key', { ...good, more: 1 }], ['an unknown key in a query', with1({ more: 1 })], ['too many queries', { ...good, queries: Array.from({ length: 401 }, (_, id) => ({ id, css: 'p' })) }],
     ['the same number twice', { ...good, queries: [{ id: 1, css: 'p' }, { id: 1, css: 'p' }] }], ['css and ld', with1({ ld: { type: 'Person', key: [] } })],
-    ['neither', { ...good, queries: [{ id: 1 }] }], ['another attribute', with1({ attr: 'value' })], ['an unknown question', with1({ asks: [{ regex: 'a' }] })],
+    ['neither', { ...good, queries: [{ id: 1 }] }], ['another attribute', with1({ attr: 'onclick' })], ['a part of an attribute', with1({ attr: 'data-value-of' })], ['an unknown question', with1({ asks: [{ regex: 'a' }] })],
     ['a question of the prototype', with1({ asks: [{ toString: true }] })], ['two questions in one', with1({ asks: [{ empty: true, masked: true }] })],
     ['a question answered no', with1({ asks: [{ empty: false }] })], ['too many questions', with1({ asks: Array(33).fill({ empty: true }) })],
     ['questions about a presence', with1({ presence: true, asks: [{ empty: true }] })], ['needing a later one', with1({ needs: [3] })],
     ['no address', { ...good, at: undefined }], ['no number of segments', with1({ asks: [{ here: true }] })], ['near nothing', with1({ asks: [{ near: { css: 'p' } }] })], ['texts that are no list', with1({ asks: [{ is: 'a' }] })],
+    ['the owner itself of nothing', with1({ css: ':scope' })], ['inside itself', with1({ inside: 2 })], ['inside a later one', { ...good, queries: [{ id: 1, css: 'p', inside: 2 }, { id: 2, css: 'p' }] }],
+    ['inside nothing that was asked', with1({ inside: 7 })], ['published data inside an element', with1({ css: undefined, ld: { type: 'Person', key: [] }, inside: 1 })],
+    ['an unknown number of what is never the owner’s', with1({ never: 0 })], ['one too many', { ...with1({ never: 1 }), never: ['aside'] }], ['a negative one', { ...with1({ never: -1 }), never: ['aside'] }],
+    ['what is never the owner’s as one text', { ...good, never: 'aside' }], ['a list of too much', { ...good, never: Array(51).fill('aside') }], ['nothing among it', { ...good, never: [''] }],
+    ['no selector of shadow trees', { ...good, shadows: '' }], ['a list of them', { ...good, shadows: ['p'] }], ['half a person', { ...good, person: 0.5 }], ['a person before the first', { ...good, person: -1 }],
+    ['a person by name', { ...good, person: 'Camille' }], ['an owner of another kind', with1({ owner: 'p' })],
   ];
   test('what is not a plan is refused whole', () => on('<p>a</p>', async (page) => {
     for (const [what, plan] of bad) {
@@ -415,6 +589,8 @@ describe('plans', () => {
       assert.deepEqual(Object.keys(answer), ['v', 'nonce', 'error'], what);
     }
     assert.equal((await page.send('inspect', good)).answers.length, 1);
+    const all = { ...with1({ never: 0, inside: 1, owner: false }), never: ['aside'], shadows: 'div', person: 0 };
+    assert.equal((await page.send('inspect', all)).answers.length, 2);
     assert.equal((await page.run('scrupleProbe.inspect()')), '{"v":1,"nonce":"","error":"bad_plan"}');
   }));
   test('what is not a permit is refused whole', () => on('<p>a</p>', async (page) => {
@@ -437,8 +613,15 @@ describe('plans', () => {
 
 describe('limits', () => {
   test('nodes', () => on('<p>a</p>'.repeat(100), async (page) => {
-    const { answers: [{ count, nodes }] } = await page.inspect([{ id: 0, css: 'p' }], { nodes: 3 });
-    assert.deepEqual([count, nodes?.length], [100, 3]);
+    const script = { ld: { type: 'Person', key: ['name'] } };
+    await page.page.evaluate(() => {
+      const script = document.createElement('script');
+      script.type = 'application/ld+json';
+      script.textContent = JSON.stringify(Array(9).fill({ '@type': 'Person', name: 'a' }));
+      document.body.append(script);
+    });
+    const { answers } = await page.inspect([{ id: 0, css: 'p' }, { id: 1, ...script }, { id: 2, css: 'body' }, { id: 3, css: 'p', inside: 2 }, { id: 4, css: 'p:nth-child(-n+3)' }], { nodes: 3 });
+    assert.deepEqual(answers.map(({ count, nodes }) => [count, nodes?.length]), [[4, 3], [4, 3], [1, 1], [4, 3], [3, 3]], 'no more is counted than shows that there are more');
   }));
   test('elements', () => on('<p>a</p>'.repeat(100), async (page) => {
     assert.equal((await page.inspect([], { elements: 99 })).error, 'too_many_elements');
@@ -460,7 +643,7 @@ describe('limits', () => {
   test('two hundred thousand elements', () => within('<p>a'.repeat(199_990), 5000, async (page) => {
     const { answers, elements } = await page.inspect(whole);
     assert.ok(elements > 199_900);
-    assert.equal(answers[1].count, 199_990);
+    assert.equal(answers[1].count, LIMITS.nodes + 1);
   }));
   test('deep nesting, each level asked about', () => within('', 5000, async (page) => {
     await page.page.evaluate(() => {
@@ -468,7 +651,7 @@ describe('limits', () => {
       for (let i = 0; i < 2000; i++) { const next = document.createElement('div'); next.append('a '); at.append(next); at = next; }
     });
     const { answers } = await page.inspect([{ id: 0, css: 'div' }, { id: 1, css: 'body' }]);
-    assert.equal(answers[0].count, 2000);
+    assert.equal(answers[0].count, LIMITS.nodes + 1);
   }));
   test('texts made to trap a careless pattern', () => within(
     [['a', 19_000], ['a@', 9000], ['1', 19_000], ['1-', 9000], ['1 ', 9000], ['* ', 9000], ['@.', 9000], ['1---------------', 1100]].map(([text, times]) => `<p>${String(text).repeat(Number(times))}</p>`).join(''),
