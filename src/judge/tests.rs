@@ -105,6 +105,14 @@ fn name(policy: &Value, page: &Value) -> String {
     on(Field::Name, policy, page)
 }
 
+#[test]
+fn what_everybody_sees_is_left_out_by_the_policy_not_by_its_owner() {
+    let members_only = permitting(json!({"audiences": ["platform_members"]}));
+    assert_eq!(name(&members_only, &proved(&[("signed_out_view", "public_web")])), "deny.policy.field yes");
+    let public_only = permitting(json!({"audiences": ["public_web"]}));
+    assert_eq!(name(&public_only, &proved(&[("site_rule", "platform_members")])), "deny.visibility.restricted yes");
+}
+
 const YES: &str = "allow.members yes";
 const UNWANTED: &str = "deny.policy.field";
 const NO: &str = "deny.policy.field no";

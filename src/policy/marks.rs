@@ -189,6 +189,7 @@ mod tests {
         let held = Marks::parse(&text).unwrap();
         assert_eq!(held.fields_on("de.linkedin.com").iter().collect::<Vec<_>>(), [Field::Email, Field::Image]);
         assert_eq!(held.fields_on("notlinkedin.com").iter().collect::<Vec<_>>(), [Field::Email]);
+        assert_eq!(held.fields().iter().collect::<Vec<_>>(), [Field::Email, Field::Image], "wherever it is marked");
         assert!(held.has_person("https://a.example/ada") && !held.has_person("https://a.example/bob"));
         let text = change(&text, r#"{"do":"remove","what":"everywhere","field":"email"}"#);
         let text = change(&text, r#"{"do":"remove","what":"people"}"#);
@@ -210,7 +211,15 @@ mod tests {
         ] {
             assert!(held.clone().changed(change, page).is_err(), "{change}");
         }
-        assert!(Marks::parse("{\"version\":1,\"key\":\"short\"}").is_err());
+        let key = "ab".repeat(32);
+        assert!(Marks::parse(&format!(r#"{{"version":1,"key":"{key}"}}"#)).is_ok());
+        for broken in [
+            format!(r#"{{"version":2,"key":"{key}"}}"#),
+            r#"{"version":1,"key":"short"}"#.to_owned(),
+            format!(r#"{{"version":1,"key":"{}"}}"#, "xy".repeat(32)),
+        ] {
+            assert!(Marks::parse(&broken).is_err(), "{broken}");
+        }
         assert!(Marks::parse("{").is_err());
     }
 }

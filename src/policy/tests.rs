@@ -75,6 +75,32 @@ fn each_problem_says_what_and_where() {
     assert!(with("365", "1096").is_ok() && with("\"days\": 365", "\"days\": 4000, \"reason\": \"contract law\"").is_ok());
     assert!(problems(SOUND.trim_end_matches('}'), Role::Local).concat().contains("line"), "a broken file says where it is broken");
     assert!(problems(&" ".repeat(300 << 10), Role::Local).concat().contains("longer than"));
+    let padded = |length: usize| Policy::parse(&format!("{SOUND}{}", " ".repeat(length - SOUND.len())), Role::Local);
+    assert!(padded(LONGEST).is_ok() && padded(LONGEST + 1).is_err());
+}
+
+#[test]
+fn a_prohibition_is_checked_like_a_permission() {
+    let forbidding = |rule: &str| problems(&SOUND.replace("\"permit\"", &format!("\"forbid\": [{rule}], \"permit\"")), Role::Local);
+    for (rule, says) in [
+        (r#"{"id": "no", "says": "No.", "fields": []}"#, "rule `no` names no field"),
+        (r#"{"id": "", "says": "No.", "fields": ["name"]}"#, "a rule needs an `id`"),
+        (r#"{"id": "no", "says": "No.", "fields": ["name"], "assessment": "LIA"}"#, "rule `no` forbids, and needs no `assessment`"),
+        (r#"{"id": "no", "says": "No.", "fields": ["name"], "hosts": ["a..example"]}"#, "`a..example` is no host"),
+        (r#"{"id": "no", "says": "No.", "fields": ["name"], "hosts": ["a_b.example"]}"#, "`a_b.example` is no host"),
+        ("7", "expected"),
+    ] {
+        let told = forbidding(rule);
+        assert!(told.iter().any(|problem| problem.contains(says)), "{rule}: {told:?}");
+    }
+    assert_eq!(forbidding("7").len(), 1, "what is no rule at all is told once");
+}
+
+#[test]
+fn settings_are_named_by_their_texts() {
+    let settings = Settings::of(Some(SOUND), Some(LIMITS));
+    assert_eq!(settings.hash(), crate::digest::named(settings.text()));
+    assert_ne!(settings.hash(), Settings::of(Some(SOUND), None).hash());
 }
 
 #[test]
@@ -108,6 +134,9 @@ fn managed_settings_are_a_whole_policy_or_only_limits() {
             .concat()
             .contains("belongs to a whole policy")
     );
+    let nothing = problems("{\"organisation\": \"Exemple SARL\"}", Role::Managed).concat();
+    assert!(nothing.contains("these settings set nothing"), "{nothing}");
+    assert!(!problems("{\"permit\": []}", Role::Local).concat().contains("set nothing"));
     let bare = LIMITS.replace("\"forbid\"", "\"permit\": [], \"forbid\"");
     assert_eq!(problems(&bare, Role::Managed).len(), 3, "purpose, basis and retention are missing");
     let whole = SOUND.replace("\"version\"", "\"organisation\": \"Exemple SARL\", \"version\"");
