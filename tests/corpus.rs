@@ -4,12 +4,20 @@
 //! Every suite prints how much of it passes, and names each failure that is known with its reason: one that is new fails the test, and so
 //! does one that is a failure no longer.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails"
+)]
 
 #[path = "corpus/cards.rs"]
 mod cards;
 #[path = "corpus/linked.rs"]
 mod linked;
+#[path = "corpus/pages.rs"]
+mod pages;
 #[path = "corpus/people.rs"]
 mod people;
 #[path = "corpus/reader.rs"]

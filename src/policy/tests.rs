@@ -93,6 +93,8 @@ fn a_prohibition_is_checked_like_a_permission() {
         let told = forbidding(rule);
         assert!(told.iter().any(|problem| problem.contains(says)), "{rule}: {told:?}");
     }
+    let hosts = r#"{"id": "no", "says": "No.", "fields": ["name"], "hosts": ["a-1.example", "localhost"]}"#;
+    assert!(with("\"permit\"", &format!("\"forbid\": [{hosts}], \"permit\"")).is_ok());
     assert_eq!(forbidding("7").len(), 1, "what is no rule at all is told once");
 }
 

