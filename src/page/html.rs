@@ -11,6 +11,7 @@ use ego_tree::NodeId;
 use scraper::{ElementRef, Html, Node as Dom, Selector};
 use unicode_normalization::UnicodeNormalization;
 
+use super::names::Names;
 use super::{Answer, Ask, Linked, Node, Permit, Plan, Query, SCOPE, Shown, Sightings, VERSION, Value, Values};
 use crate::digest::named;
 use crate::screen::is_masked;
@@ -20,6 +21,7 @@ pub struct SavedPage {
     html: Html,
     /// The place of every node in the page, as parsing does not keep them in order.
     order: HashMap<NodeId, usize>,
+    names: Names,
     hiding: Vec<(Selector, Shown)>,
     records: Vec<Record>,
     nonce: String,
@@ -49,7 +51,8 @@ impl SavedPage {
         let html = Html::parse_document(text);
         let order = html.tree.root().descendants().zip(0..).map(|(node, place)| (node.id(), place)).collect();
         let hiding = hiding_rules(&html);
-        Self { html, order, hiding, records: Vec::new(), nonce: String::new(), pin: String::new() }
+        let names = Names::of(&html);
+        Self { html, order, names, hiding, records: Vec::new(), nonce: String::new(), pin: String::new() }
     }
 
     /// Answers a plan, as JSON text: the message the browser's probe would send.
@@ -149,23 +152,24 @@ impl SavedPage {
     fn node(&self, query: &Query, plan: &Plan, found: Found<'_>, records: &mut Vec<Record>) -> Node {
         let h = u32::try_from(records.len()).unwrap_or(u32::MAX);
         let kind = found.element.map_or_else(|| "JSON-LD".to_owned(), kind_of);
+        let yes = |holds: &dyn Fn(&Ask) -> bool| {
+            (0..).zip(&query.asks).filter(|(_, ask)| holds(ask)).map(|(number, _)| number).collect::<Vec<u32>>()
+        };
         let Some(text) = &found.text else {
             let none = "0".repeat(16);
             records.push(Record { kind, text: String::new(), print: none.clone() });
-            return Node { h, shown: found.shown, yes: Vec::new(), print: none, error: Some("text_too_long".into()) };
+            // Where it stands can be told all the same.
+            let yes = yes(&|ask| matches!(ask, Ask::Within(_)) && self.says_yes(ask, &plan.at, &found, ""));
+            return Node { h, shown: found.shown, yes, print: none, error: Some("text_too_long".into()) };
         };
-        let yes = (0..)
-            .zip(&query.asks)
-            .filter(|(_, ask)| self.says_yes(ask, &plan.at, &found, text))
-            .map(|(number, _)| number)
-            .collect();
+        let yes = yes(&|ask| self.says_yes(ask, &plan.at, &found, text));
         let print = print(&plan.nonce, text);
         records.push(Record { kind, text: bare_address(text).to_owned(), print: print.clone() });
         Node { h, shown: found.shown, yes, print, error: None }
     }
 
     fn found<'a>(&self, element: ElementRef<'a>, query: &Query, longest: usize) -> Found<'a> {
-        let published = query.attr.is_some() && element.value().name() == "meta";
+        let published = query.attr.is_some() && matches!(element.value().name(), "meta" | "link");
         let shown = if published { Shown::Published } else { self.shown(element) };
         let text = match &query.attr {
             Some(attr) => element.value().attr(attr).unwrap_or_default().to_owned(),
@@ -349,7 +353,10 @@ impl<'a> Pass<'a> {
             Some(number) => Some(self.never.get(usize::try_from(number).ok()?)?.as_ref()?),
         };
         let mut found: Vec<ElementRef<'a>> = match query.inside {
-            None => self.sorted(page, page.html.select(&Selector::parse(css).ok()?)),
+            None => {
+                let selector = Selector::parse(css).ok()?;
+                if page.names.might_match(css) { self.sorted(page, page.html.select(&selector)) } else { Vec::new() }
+            }
             Some(id) => {
                 let around = self.elements.get(&id).map(Vec::as_slice).unwrap_or_default();
                 if css == SCOPE {

@@ -9,6 +9,8 @@ mod sightings;
 
 #[cfg(not(target_arch = "wasm32"))]
 pub mod html;
+#[cfg(not(target_arch = "wasm32"))]
+mod names;
 
 pub use permit::{Permit, ReadOne, Value, Values};
 pub use plan::{Ask, Limits, Linked, MOST_QUERIES, Near, Plan, Query, SCOPE};

@@ -86,7 +86,7 @@ pub struct Query {
 }
 
 /// How many queries a plan may have.
-pub const MOST_QUERIES: usize = 400;
+pub const MOST_QUERIES: usize = 600;
 
 /// The selector that stands for the elements a query looks inside.
 pub const SCOPE: &str = ":scope";

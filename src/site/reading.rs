@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::survey::{DEGREES, FieldAsk, PAGE_SIGNALS, Role, joined};
 use super::{Adapter, Address, AudienceRule, Layout, Survey, View};
 use crate::digest::named;
-use crate::page::{Answer, Fault, Node, Query, Shown, Sightings};
+use crate::page::{Answer, Ask, Fault, Node, Query, Shown, Sightings};
 use crate::sorted::{Map, Set};
 use crate::vocabulary::{Code, Evidence, Field, PageKind, Relation, Signal};
 
@@ -202,6 +202,10 @@ impl<'a> Part<'a> {
         }
         reading.page.relation = answers.relation(number, layout);
         answers.findings(adapter, number, layout, &mut reading);
+        let other = |(at, other): &(usize, &Layout)| *at > number && contradict(layout.view, other.view) && answers.is_layout(*at);
+        if adapter.layouts.iter().enumerate().any(|one| other(&one)) {
+            reading.drifted("the page has the marks of two layouts that cannot both be", answers.drift(core::iter::empty()));
+        }
         let missing: Vec<&Answer> = answers
             .which(|role| matches!(role, Role::Expected { layout, .. } if *layout == number))
             .filter(|answer| answer.count == 0)
@@ -350,14 +354,16 @@ impl<'a> Answers<'a> {
         // A dialog can be left over from the profile before.
         let mut owners = self.which(|role| *role == Role::DialogOwner).flat_map(|answer| &answer.nodes);
         let foreign = owners.any(|node| node.yes.is_empty());
-        for (role, answer) in self.roles.iter().zip(self.answers) {
+        for ((role, answer), query) in self.roles.iter().zip(self.answers).zip(self.queries) {
             let Role::Field { layout, field, filtered, shared } = *role else { continue };
             if layout != number {
                 continue;
             }
             for node in &answer.nodes {
+                // What cannot be asked of a text that is too long might hold; where it stands is told of any.
                 let passes = !filtered || node.yes.contains(&FieldAsk::FILTER);
-                if !passes && node.error.is_none() {
+                let certain = node.error.is_none() || matches!(query.asks.get(FieldAsk::FILTER as usize), Some(Ask::Within(_)));
+                if !passes && certain {
                     continue;
                 }
                 // A place without text is a place without a value: the field is not there. A picture never has text.
@@ -406,6 +412,11 @@ impl<'a> Answers<'a> {
         let structure = named(&found).get("sha256:".len()..).and_then(|hash| hash.get(..16)).unwrap_or_default().to_owned();
         Drift { missing, structure }
     }
+}
+
+/// Whether a page cannot be of both views: somebody is signed in, or nobody is.
+const fn contradict(one: View, other: View) -> bool {
+    matches!((one, other), (View::SignedIn, View::SignedOut) | (View::SignedOut, View::SignedIn))
 }
 
 /// What is known of who may see this very node.

@@ -1,12 +1,11 @@
 //! The suites of microformats: cards of people, and pages that hold other people's cards.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
-use scruple::vocabulary::{Field, PageKind};
+use scruple::vocabulary::Field;
 use serde_json::Value;
 
-use super::reader::{PROFESSIONAL, Suite, beside, captured, differences, files, folded, is_nobodys, read, text};
+use super::reader::{Suite, beside, differences, files, folded, read, text};
 
 const URL: &str = "http://example.com/";
 
@@ -123,9 +122,15 @@ fn cards_of_people_are_read_as_microformats_says() {
     }
     suite.end(&[
         ("microformats-v2/h-card/impliedname", "an `alt` text beside letters is no part of the painted name"),
-        ("microformats-v2/h-card/impliedphoto", "what an `object` shows is not read: its fallback text is not painted, `data` is not asked for"),
+        (
+            "microformats-v2/h-card/impliedphoto",
+            "what an `object` shows is not read: its fallback text is not painted, `data` is not asked for",
+        ),
         ("microformats-v2/h-card/impliedurlempty", "an empty address is no value"),
-        ("microformats-v2/h-card/p-property", "parts of a value (`value` inside a property) are not put together: the name is as it is painted"),
+        (
+            "microformats-v2/h-card/p-property",
+            "parts of a value (`value` inside a property) are not put together: the name is as it is painted",
+        ),
         ("microformats-v2/h-card/relativeurlsempty", "an empty address is no value"),
     ]);
 }

@@ -85,7 +85,7 @@ fn form<'a>(example: &'a str, name: &str) -> &'a str {
     &rest[..end.unwrap_or(rest.len())]
 }
 
-/// The examples whose JSON-LD is about a person, each in all the forms it has. In the JSON-LD form the name is put on the page, since what is
+/// The examples whose JSON-LD is about a person, each in all the forms it has. In the JSON-LD form the name is put on the page: what is
 /// published about somebody whom the page does not show is not read.
 #[test]
 fn people_in_the_examples_of_schema_org_are_read_in_every_form() {
