@@ -93,3 +93,15 @@ fn documents_in_the_repository_follow_their_schemas() {
         }
     }
 }
+
+#[test]
+fn the_example_in_the_guide_is_sound() {
+    let guide = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("www/adapters.md")).unwrap();
+    let example = guide.split("```json\n").nth(1).unwrap().split("```").next().unwrap();
+    let path = std::env::temp_dir().join(format!("scruple-guide-{}.json", std::process::id()));
+    fs::write(&path, example).unwrap();
+    let told = scruple::cli::run(&["site".into(), "check".into(), path.display().to_string()]);
+    fs::remove_file(&path).unwrap();
+    let told = told.unwrap();
+    assert!(told.contains(": sound, ") && !told.contains("warning"), "{told}");
+}
