@@ -38,7 +38,7 @@
   const closest = own(E, 'closest'), attribute = own(E, 'getAttribute'), nameOf = own(E, 'localName');
   const boxOf = own(E, 'getBoundingClientRect'), hasBox = own(E, 'checkVisibility'), offsetParent = own(HTMLElement.prototype, 'offsetParent');
   const leftOf = own(E, 'scrollLeft'), topOf = own(E, 'scrollTop');
-  const treeOf = own(N, 'getRootNode'), contains = own(N, 'contains'), hostOf = own(ShadowRoot.prototype, 'host'), shadowOf = own(E, 'shadowRoot'), slotOf = own(E, 'assignedSlot'), slotOfText = own(Text.prototype, 'assignedSlot');
+  const treeOf = own(N, 'getRootNode'), contains = own(N, 'contains'), order = own(N, 'compareDocumentPosition'), hostOf = own(ShadowRoot.prototype, 'host'), shadowOf = own(E, 'shadowRoot'), slotOf = own(E, 'assignedSlot'), slotOfText = own(Text.prototype, 'assignedSlot');
   const parentOf = own(N, 'parentElement'), firstOf = own(N, 'firstChild'), nextOf = own(N, 'nextSibling'), baseOf = own(N, 'baseURI'), textOf = own(N, 'textContent');
 
   /** An error whose message is one of the protocol's codes. */
@@ -57,10 +57,8 @@
 
   /** The element whose shadow tree an element is in. @param {Node} node @returns {Element | null} */
   const shadowHost = (node) => { const tree = treeOf(node); return tree instanceof ShadowRoot ? hostOf(tree) : null; };
-  /** What an element is painted in: the slot it was put in, before its parent. @param {Element} el @returns {Element | null} */
-  const upOf = (el) => slotOf(el) ?? parentOf(el) ?? shadowHost(el);
-  /** The same of letters, which lie in an element, or in a shadow tree itself. @param {Text} node */
-  const holderOf = (node) => /** @type {Element} */ (slotOfText(node) ?? parentOf(node) ?? shadowHost(node));
+  /** What a node is painted in. @param {Element | Text} node */
+  const upOf = (node) => (node instanceof Text ? slotOfText(node) : slotOf(node)) ?? parentOf(node) ?? shadowHost(node);
   /** The closest element around, itself included, that matches. @param {Element} el @param {string} css @returns {Element | null} */
   const around = (el, css) => {
     for (let at = /** @type {Element | null} */ (el); at; at = shadowHost(at)) {
@@ -74,8 +72,70 @@
     for (let at = el; at; at = shadowHost(at)) if (contains(outer, at)) return true;
     return false;
   };
-  /** @param {Document | ShadowRoot | Element} place @param {string} css @returns {NodeListOf<Element>} */
-  const select = (place, css) => place instanceof Element ? allIn(place, css) : place instanceof ShadowRoot ? allOf(place, css) : all(document, css);
+
+  // ---- Selectors
+
+  /** A selector, cut outside of brackets. @param {string} css @param {RegExp} between */
+  const split = (css, between) => {
+    const parts = [''];
+    let depth = 0;
+    for (const [token] of css.matchAll(/\\.|"(?:\\.|[^"])*"|'(?:\\.|[^'])*'|[^]/g)) {
+      depth += /^[([]/.test(token) ? 1 : /^[)\]]/.test(token) ? -1 : 0;
+      if (!depth && between.test(token)) parts.push(''); else parts[parts.length - 1] += token;
+    }
+    return parts;
+  };
+  const GAP = /^[\s>+~]/;
+
+  /**
+   * How a tree is searched: without alternatives that need what is nowhere in it, and only in what others name first.
+   * @param {Document | ShadowRoot} tree
+   */
+  const searcher = (tree) => {
+    /** @param {string} css */
+    const every = (css) => [...tree instanceof ShadowRoot ? allOf(tree, css) : all(tree, css)];
+    /** @param {string} css */
+    const any = (css) => (tree instanceof ShadowRoot ? firstIn(tree, css) : first(tree, css)) !== null;
+    /** @type {Map<string, any>} */ const found = new Map(), places = new Map(), kept = new Map();
+    /** @param {string} css */
+    const is = (css) => /^(\*|$)/.test(css) || once(found, css, () => any(css));
+    /** The alternatives that may find something. @param {string} list @returns {string[]} */
+    const left = (list) => split(list, /^,/).flatMap((each) => {
+      const way = each.trim(), [head = '', ...rest] = split(way, GAP).filter(Boolean);
+      let heads = [''];
+      if (!head) return [];
+      for (const compound of [head, ...rest]) {
+        const [plain, ...pseudos] = split(compound, /^:/);
+        if (!is(plain)) return [];
+        for (const pseudo of pseudos) {
+          const [, name, inner, more] = /^(is|has)\((.*)\)([^()]*)$/.exec(pseudo) ?? [], some = name && is(more) ? left(inner) : [];
+          if (name && !some.length) return [];
+          if (compound === head && head === `:is(${inner})`) heads = some;
+        }
+      }
+      return !heads[0] ? way : !rest.length ? heads : (heads.length > 1 || split(heads[0], GAP).length > 1 ? `:is(${heads})` : heads[0]) + way.slice(head.length);
+    });
+    /** @param {string} css @returns {string[]} */
+    const ways = (css) => once(kept, css, () => {
+      firstIn(new DocumentFragment(), css);   // throws if it cannot be read
+      return left(css);
+    });
+    /** @param {string} way @returns {Element[]} */
+    const search = (way) => {
+      const [head] = split(way, GAP);
+      /** @type {Element[]} */ const around = /^\s*[\s>]\s*[^\s>+~]/.test(way.slice(head.length)) ? once(places, head, () => every(head)) : Array(9);
+      return around.length < 9 ? [...new Set(around.flatMap((place) => [...allIn(place, way)]))] : every(way);
+    };
+    return {
+      /** @param {string} css */
+      all: (css) => {
+        const lists = ways(css).map(search).filter((list) => list.length);
+        return lists.length < 2 ? lists[0] ?? [] : [...new Set(lists.flat())].sort((a, b) => order(a, b) & 4 ? -1 : 1);
+      },
+      /** @param {string} css */
+      any: (css) => ways(css).some(any),
+    };
+  };
 
   // ---- Text
 
@@ -216,7 +276,7 @@
 
     /** Why a text node is not painted: '' if it is. @param {Text} node */
     const letter = (node) => {
-      const up = holderOf(node), { hard, kids } = look(up), why = hard || once(styles, up, () => style(up));
+      const up = /** @type {Element} */ (upOf(node)), { hard, kids } = look(up), why = hard || once(styles, up, () => style(up));
       if (why) return why;
       range.selectNodeContents(node);
       const box = range.getBoundingClientRect();
@@ -267,7 +327,7 @@
           gap ||= into && !look(node).inline || nameOf(node) === 'br';
         } else if (node instanceof Text) {
           if (node.data.length > most * 8) return part ? out : null;
-          const { data } = node, words = tidy(data), up = holderOf(node);
+          const { data } = node, words = tidy(data), up = /** @type {Element} */ (upOf(node));
           if (words && unseen(node)) continue;
           gap ||= /^\s/.test(data) || look(up).block !== block;
           if (!words) continue;
@@ -393,10 +453,10 @@
   /** @type {Record<string, Test>} */
   const QUERY = { id: whole(0), css: maybe(css), ld: maybe((value) => fits(value, { type: css, key: list(32, isText) })),
     inside: maybe(whole(0)), never: maybe(whole(0)), owner: maybe(isFlag),
-    attr: maybe((value) => /^(href|content|src|datetime|alt|title|value|data-value)$/.test(value)), pin: maybe(isFlag), presence: maybe(isFlag), needs: maybe(list(400, whole(0))),
+    attr: maybe((value) => /^(href|content|src|datetime|alt|title|value|data-value)$/.test(value)), pin: maybe(isFlag), presence: maybe(isFlag), needs: maybe(list(600, whole(0))),
     asks: maybe(list(32, (ask) => isObject(ask) && Object.keys(ask).length === 1 && Object.entries(ask).every(([kind, wanted]) => Object.hasOwn(ASK, kind) && ASK[kind](wanted)))) };
   const PLAN = { v: isVersion, nonce, at: isText, limits: (/** @type {any} */ value) => fits(value, { elements: whole(1), nodes: whole(1), text: whole(1) }),
-    never: maybe(list(50, css)), shadows: maybe(css), person: maybe(whole(0)), queries: list(400, (query) => fits(query, QUERY)) };
+    never: maybe(list(50, css)), shadows: maybe(css), person: maybe(whole(0)), queries: list(600, (query) => fits(query, QUERY)) };
   const PERMIT = { v: isVersion, nonce, pin: isText, read: list(200, (each) => fits(each, { h: whole(0), print: isText })) };
 
   /** @param {any} plan taken whole or not at all */
@@ -422,10 +482,13 @@
     // Several fields look in the same places.
     /** @type {Map<string, Element[]>} */ const lists = new Map();
     /** The elements of each query, for those that look inside them. @type {Map<number, Element[]>} */ const places = new Map();
+    /** @type {Map<Document | ShadowRoot, ReturnType<typeof searcher>>} */ const searchers = new Map();
+    /** @param {Document | ShadowRoot} tree */
+    const search = (tree) => once(searchers, tree, () => searcher(tree));
     /** The page, and the open shadow trees that belong to it. @type {(Document | ShadowRoot)[]} */ const trees = [document];
     if (shadows) {
       for (const tree of trees) {
-        for (const host of select(tree, shadows)) {
+        for (const host of search(tree).all(shadows)) {
           const shadow = shadowOf(host);
           if (shadow && trees.length < 20) trees.push(shadow);
         }
@@ -443,11 +506,11 @@
       [owner, ...trees.filter((tree) => tree instanceof ShadowRoot && holds(owner, hostOf(tree)))]);
 
     /** What a query matches, up to one more than is told of. @param {string} css @param {Query} query @returns {Element[]} */
-    const matches = (css, { inside, never: number, owner }) => once(lists, JSON.stringify([css, inside, number, owner]), () => {
+    const hitsOf = (css, { inside, never: number, owner }) => once(lists, JSON.stringify([css, inside, number, owner]), () => {
       const most = owner ? Math.max(limits.nodes, person ?? 0) : limits.nodes;
       /** @type {Set<Element>} */ const found = new Set();
       for (const place of within(inside)) {
-        for (const el of css === ':scope' && place instanceof Element ? [place] : css === ':scope' ? [] : select(place, css)) {
+        for (const el of !(place instanceof Element) ? css === ':scope' ? [] : search(place).all(css) : css === ':scope' ? [place] : allIn(place, css)) {
           must(performance.now() < end, 'failed');
           if (number !== undefined && around(el, never[number])) continue;
           if (found.add(el).size > most) return [...found];
@@ -461,12 +524,12 @@
       const { css, ld, attr, presence, owner, inside, never } = query;
       /** @type {Hit[]} */ const hits = [];
       if (css !== undefined && presence && inside === undefined && never === undefined) {
-        return { count: trees.some((tree) => tree instanceof ShadowRoot ? firstIn(tree, css) : first(document, css)) ? 1 : 0, hits };
+        return { count: trees.some((tree) => search(tree).any(css)) ? 1 : 0, hits };
       }
       // Published data does not say which of several people on a page somebody pointed at.
       if (ld && owner && person !== undefined) return { count: 0, hits };
       if (css !== undefined) {
-        let nodes = matches(css, query);
+        let nodes = hitsOf(css, query);
         if (owner && person !== undefined) nodes = nodes.slice(person, person + 1);
         places.set(query.id, nodes);
         for (const el of nodes.slice(0, limits.nodes)) hits.push({ el, nth: 0, text: attr ? folded(attribute(el, attr)) : undefined });
@@ -488,7 +551,7 @@
     /** @param {Query} query @param {Hit} hit */
     const answer = (query, { el, nth, text: raw }) => {
       must(performance.now() < end, 'failed');
-      const shown = query.ld || query.attr && nameOf(el) === 'meta' ? 'published' : see.shown(el);
+      const shown = query.ld || query.attr && /^(meta|link)$/.test(nameOf(el)) ? 'published' : see.shown(el);
       // What is not painted is asked about too (a second badge is noticed even if hidden), but never kept for reading.
       const painted = raw !== undefined || /rendered|aria/.test(shown);
       const value = raw !== undefined ? raw : painted ? see.text(el) : once(unpainted, el, () => folded(textOf(el)));
@@ -496,7 +559,7 @@
       const asked = { el, text: long ? '' : plain(value), raw: long ? '' : value, shown, query, eyes: see };
       const yes = (query.asks ?? []).flatMap((ask, i) => {
         const [kind, wanted] = Object.entries(ask)[0];
-        return ANSWERS[kind](asked, wanted) && !long ? [i] : [];
+          return (!long || kind === 'within') && ANSWERS[kind](asked, wanted) ? [i] : [];
       });
       const print = long ? '0'.repeat(16) : hash(salt, value);
       const node = { shown, yes, print, ...(long && { error: 'text_too_long' }) };

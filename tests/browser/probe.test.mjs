@@ -1,6 +1,6 @@
 /** The probe in Chromium, in an isolated world as the extension has it, on small pages. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { launch, ROOT } from './harness.mjs';
@@ -198,10 +198,10 @@ describe('the shown text', () => {
     test(what, () => on(html, async (page) => assert.deepEqual(await page.told('#x'), [{ shown: 'rendered', text }])));
   }
   test('too long', () => on(`<p class=x>${'a'.repeat(20)}</p><p class=x>${'a '.repeat(10)}</p><p class=x>${'<b>a</b> '.repeat(30)}</p><a class=y href="${'h'.repeat(21)}" title=ok>a</a>`, async (page) => {
-    const queries = [{ id: 0, css: '.x', asks: [{ has: ['a'] }] }, { id: 1, css: '.y', attr: 'href', asks: [{ has: ['h'] }] }];
+    const queries = [{ id: 0, css: '.x', asks: [{ has: ['a'] }] }, { id: 1, css: '.y', attr: 'href', asks: [{ has: ['h'] }, { empty: true }, { within: 'body' }, { near: { css: 'body', has: ['a'] } }] }];
     const { pin, answers: [{ nodes = [] }, { nodes: links = [] }] } = await page.inspect(queries, { text: 20 });
     assert.deepEqual(nodes.map(({ error, yes }) => error ?? yes), [[0], [0], 'text_too_long']);
-    assert.deepEqual(links, [{ h: 3, shown: 'rendered', yes: [], print: '0'.repeat(16), error: 'text_too_long' }]);
+    assert.deepEqual(links, [{ h: 3, shown: 'rendered', yes: [2], print: '0'.repeat(16), error: 'text_too_long' }], 'where it stands can be told');
     const { values } = await page.read(pin, [nodes[2], links[0]]);
     assert.deepEqual(values, [{ h: 2, refused: 'changed' }, { h: 3, refused: 'changed' }], 'what was not judged is not read');
   }));
@@ -217,11 +217,11 @@ describe('questions', () => {
     const asks = [{ tokens: ['noindex'] }, { tokens: ['max-snippet:0'] }, { tokens: ['unavailable_after'] }, { tokens: ['none'] }, { tokens: ['1'] }];
     assert.deepEqual(await page.yes({ css: '.m', attr: 'content', asks }), [[0], [0], [1], [1], [1], [2], [], [], [], [0], [0], [], [4]]);
   }));
-  test('a meta element is published where its attribute is asked about', () => on('<meta class=m name=robots content="noindex"><p class=m title=a>b</p>', async (page) => {
+  test('a meta element, or a link, is published where its attribute is asked about', () => on('<meta class=m name=robots content="noindex"><p class=m title=a>b</p><link class=m itemprop=url href=/a content=noindex>', async (page) => {
     const { pin, answers } = await page.inspect([{ id: 0, css: '.m', attr: 'content', asks: [{ painted: true }, { is: ['noindex'] }] }, { id: 1, css: '.m' }]);
-    assert.deepEqual(answers.map(({ nodes = [] }) => nodes.map(({ shown }) => shown)), [['published', 'rendered'], ['css_hidden', 'rendered']]);
-    assert.deepEqual(answers[0].nodes?.map(({ yes }) => yes), [[1], [0]]);
-    assert.deepEqual((await page.read(pin, answers[0].nodes ?? [])).values.map((/** @type {{ text: string }} */ { text }) => text), ['noindex', '']);
+    assert.deepEqual(answers.map(({ nodes = [] }) => nodes.map(({ shown }) => shown)), [['published', 'rendered', 'published'], ['css_hidden', 'rendered', 'css_hidden']]);
+    assert.deepEqual(answers[0].nodes?.map(({ yes }) => yes), [[1], [0], [1]]);
+    assert.deepEqual((await page.read(pin, answers[0].nodes ?? [])).values.map((/** @type {{ text: string }} */ { text }) => text), ['noindex', '', 'noindex']);
   }));
   test('a published attribute that stands in the page', () => on('<meta class=m itemprop=name content="Camille  Roussel"><meta class=m itemprop=email content="c@example.org"><h1>Camille Roussel</h1>', async (page) =>
     assert.deepEqual(await page.yes({ css: '.m', attr: 'content', asks: [{ painted: true }] }), [[0], []])));
@@ -568,7 +568,7 @@ describe('plans', () => {
   const bad = [
     ['not JSON', '{'], ['null', 'null'], ['a list', '[]'], ['another version', { ...good, v: 2 }], ['no nonce', { ...good, nonce: '' }],
     ['a long nonce', { ...good, nonce: 'n'.repeat(65) }], ['no limits', { ...good, limits: {} }], ['a limit of nothing', { ...good, limits: { ...LIMITS, nodes: 0 } }],
-    ['an unknown key', { ...good, more: 1 }], ['an unknown key in a query', with1({ more: 1 })], ['too many queries', { ...good, queries: Array.from({ length: 401 }, (_, id) => ({ id, css: 'p' })) }],
+    ['an unknown key', { ...good, more: 1 }], ['an unknown key in a query', with1({ more: 1 })], ['too many queries', { ...good, queries: Array.from({ length: 601 }, (_, id) => ({ id, css: 'p' })) }],
     ['the same number twice', { ...good, queries: [{ id: 1, css: 'p' }, { id: 1, css: 'p' }] }], ['css and ld', with1({ ld: { type: 'Person', key: [] } })],
     ['neither', { ...good, queries: [{ id: 1 }] }], ['another attribute', with1({ attr: 'onclick' })], ['a part of an attribute', with1({ attr: 'data-value-of' })], ['an unknown question', with1({ asks: [{ regex: 'a' }] })],
     ['a question of the prototype', with1({ asks: [{ toString: true }] })], ['two questions in one', with1({ asks: [{ empty: true, masked: true }] })],
@@ -609,6 +609,78 @@ describe('plans', () => {
     const { answers } = await page.inspect([{ id: 0, css: 'p[' }, { id: 1, css: 'p', asks: [{ empty: true }, { within: '>>' }] }, { id: 2, css: 'p' }]);
     assert.deepEqual(answers.map(({ error, nodes }) => error ?? nodes?.map(({ h }) => h)), ['selector', 'selector', [0]]);
   }));
+});
+
+describe('selectors are taken apart, and find what they find as a whole', () => {
+  /** What selectors find, by the probe and by the platform: the number of each element, as far as is told. @param {Awaited<ReturnType<typeof visit>>} page @param {string[]} selectors */
+  const compare = async (page, selectors) => {
+    for (let from = 0; from < selectors.length; from += 200) {
+      const some = selectors.slice(from, from + 200);
+      /** @type {(string[] | null)[]} */ const whole = await page.page.evaluate((some) => {
+        [...document.querySelectorAll('*')].forEach((el, i) => el.setAttribute('title', String(i)));
+        return some.map((css) => { try { return [...document.querySelectorAll(css)].slice(0, 64).map((el) => el.getAttribute('title') ?? ''); } catch { return null; } });
+      }, some);
+      const told = some.map((css, i) => ({ id: 2 * i, css, attr: 'title', asks: [] })), asked = some.map((css, i) => ({ id: 2 * i + 1, css, presence: true }));
+      const { pin, answers } = await page.inspect(told.flatMap((query, i) => [query, asked[i]]));
+      const permitted = answers.flatMap(({ nodes = [] }) => nodes.filter(({ shown }) => /rendered|aria|published/.test(shown)));
+      const { values } = await page.read(pin, permitted.slice(0, 200)), read = new Map(values.map((/** @type {{ h: number, text: string }} */ { h, text }) => [h, text]));
+      some.forEach((css, i) => {
+        const { nodes = [], error } = answers[2 * i], found = whole[i];
+        assert.equal(error ?? nodes.length, found === null ? 'selector' : found.length, css);
+        assert.equal(answers[2 * i + 1].error ?? answers[2 * i + 1].count, found === null ? 'selector' : Math.min(1, found.length), css);
+        nodes.forEach(({ h }, n) => { if (read.has(h)) assert.equal(read.get(h), found?.[n], css); });
+      });
+    }
+  };
+
+  // Small numbers that are the same in every run.
+  let seed = 7;
+  const chance = (/** @type {number} */ n) => (seed = (seed * 48_271) % 2_147_483_647) % n;
+  /** @template T @param {T[]} list */
+  const any = (list) => list[chance(list.length)];
+  /** @param {number} depth @returns {string} */
+  const compound = (depth) => {
+    const parts = [any(['', '', 'p', 'div', 'b', 'a', '*', 'none'])];
+    for (let i = chance(3); i > 0; i--) parts.push(any(['.x', '.y', '.none', '#i', '#none', '[href]', "[href^='/b' i]", '[class~="y"]', '[data-none]', "[class='x, y']", ':first-child', ':nth-child(2n + 1)', ':not([href])']));
+    if (depth && !chance(2)) parts.push(`:${any(['is', 'where', 'not'])}(${list(depth - 1)})`);
+    if (depth && !chance(5)) parts.push(`:has(${any(['', '> ', '+ ', '~', ' '])}${complex(0)})`);
+    return parts.join('') || '*';
+  };
+  /** @param {number} depth */
+  const complex = (depth) => Array.from({ length: 1 + chance(3) }, () => compound(depth)).reduce((all, one) => all + any([' ', ' > ', '>', ' + ', '~', '  ']) + one);
+  /** @param {number} depth */
+  const list = (depth) => Array.from({ length: 1 + chance(3) }, () => complex(depth)).join(any([',', ', ', ' , ']));
+  /** @param {number} depth @returns {string} */
+  const tree = (depth) => Array.from({ length: 1 + chance(4) }, () => {
+    const name = any(['p', 'div', 'b', 'div', 'a']);
+    return `<${name === 'p' && depth ? 'div' : name}${any(['', ' class=x', ' class=y', ' class="x y"', ' class="x, y"'])}${any(['', '', ' href=/b', ' id=i'])}>${depth ? tree(depth - 1) : 'text'}</${name === 'p' && depth ? 'div' : name}>`;
+  }).join('');
+
+  test('made by chance', async () => {
+    for (let i = 0; i < 6; i++) await on(tree(3 + (i % 2)), (page) => compare(page, Array.from({ length: 400 }, () => list(2))));
+  });
+  test('in a page without standards', () => on('<div class=X><p ID=I>a</p></div><div class=x><p id=i>b</p></div>', (page) => compare(page, ['.x p', '.X > p', '#i', '.x #I', ':is(.X, .none) p']), { raw: true }));
+  test('written in unusual ways', () => on('<p class="a:b x">1</p><p class=é>2</p><p title="a, b">3</p>', (page) => compare(page,
+    ['.a\\:b', '.é', '.none.é', "[data-a='a, b'], .x", "[class*='(']", ':IS(.x, .none)', 'P.x', '.x:not(:is(.none, b))', ':is()', ':nonsense', '.none, :nonsense', '.x,', ',.x', '> p', 'p >', 'p::before', '|p', '*|p', ':root p', ':has(p)', 'html:lang(en)'])));
+
+  const folder = join(ROOT, 'src/site');
+  for (const name of readdirSync(folder).filter((name) => name.endsWith('.json'))) {
+    test(name, async () => {
+      const { cases, ...adapter } = JSON.parse(readFileSync(join(folder, name), 'utf8'));
+      /** @type {Set<string>} */ const selectors = new Set();
+      /** @param {any} value @param {string} [key] */
+      const gather = (value, key = '') => {
+        if (typeof value === 'string') { if (/^(css|anchors|unless|expects|own|degree|marks|hints|never|shadows|shared_owner|within)$/.test(key) && value !== ':scope') selectors.add(value); }
+        else if (Array.isArray(value)) for (const one of value) gather(one, key);
+        else if (value) for (const [name, one] of Object.entries(value)) gather(one, name);
+      };
+      gather(adapter);
+      // As one list too, as plans have them.
+      selectors.add(adapter.never?.join(', ') ?? 'p');
+      const page = cases.map((/** @type {{ html: string }} */ { html }) => html).join('\n');
+      await on(page, (visit) => compare(visit, [...selectors]));
+    });
+  }
 });
 
 describe('limits', () => {

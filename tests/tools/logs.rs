@@ -45,6 +45,7 @@ impl Log {
             nonce: format!("{:032}", self.entries.len()),
             use_id: press.use_id.map(Into::into),
             country: press.country.and_then(Country::from_word),
+            person: None,
         };
         let mut page = SavedPage::parse(&fs::read_to_string(format!("{folder}/page.html")).unwrap());
         let sightings = page.inspect(&guard.plan(&request).unwrap());

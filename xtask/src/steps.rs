@@ -168,10 +168,11 @@ fn browser_tests() -> Result<()> {
     command.run()
 }
 
-/// `node --test` with all tests of these folders in `tests/`, one file at a time: each may have a browser of its own.
+/// `node --test` with all tests of these folders in `tests/`, two files at a time: each may have a browser of its own, and much of their time is
+/// waiting.
 fn node_tests(folders: &[&str]) -> Result<Command> {
     let mut command = node("--test");
-    command.args(["--test-concurrency=1", "--test-reporter=spec"]).current_dir(places::root());
+    command.args(["--test-concurrency=2", "--test-reporter=spec"]).current_dir(places::root());
     for folder in folders {
         command.args(test_files(&places::tests().join(folder))?);
     }
