@@ -73,13 +73,13 @@ async fn every_way_a_page_can_fail_is_a_denial_with_its_code() {
         ("return Promise.resolve('canary')", "deny.guard.error"),
         ("return Promise.resolve('{\"v\":1,\"error\":\"not_html\"}')", "deny.site.unsupported"),
     ] {
-        let planned = json(&engine.plan(URL.into(), None, None).unwrap())["planned"].to_string();
+        let planned = json(&engine.plan(URL.into(), None, None, None).unwrap())["planned"].to_string();
         let answer = engine.inspect(planned, Function::new_with_args("message", ask)).await.unwrap();
         assert!(answer.contains(code), "{ask}: {answer}");
         assert!(!answer.contains("\"decision\":\"allow\"") && !answer.contains("canary"), "{ask}: {answer}");
     }
-    let refused = json(&engine.plan("chrome://settings".into(), None, None).unwrap());
+    let refused = json(&engine.plan("chrome://settings".into(), None, None, None).unwrap());
     assert_eq!((&refused["kind"], &refused["problem"]["code"]), (&"refused".into(), &"deny.site.unsupported".into()));
-    let nowhere = json(&engine.plan(URL.into(), None, Some("France".into())).unwrap());
+    let nowhere = json(&engine.plan(URL.into(), None, Some("France".into()), None).unwrap());
     assert_eq!(nowhere["problem"]["code"], "deny.guard.error", "a country that is none");
 }

@@ -229,7 +229,7 @@ fn read(adapter: &Adapter, case: &Case) -> Option<Reading> {
     let survey = Survey::of(&[adapter]);
     let plan = survey.plan("n", &case.url, case.person);
     let sightings = Sightings::parse(&SavedPage::parse(&case.html).inspect(&plan), &plan).ok()?;
-    Some(Reading::of(&[adapter], &survey, &Address::parse(&case.url)?, &sightings))
+    Some(Reading::of(&[adapter], &survey, &Address::parse(&case.url)?, &sightings, case.person.is_some()))
 }
 
 /// In what a case does not come out as it says.
@@ -297,7 +297,7 @@ pub(super) fn explain(words: &[&str]) -> Result<String, Failure> {
     let mut page = SavedPage::parse(&read_page(path)?);
     let answer = page.inspect(&plan);
     let sightings = Sightings::parse(&answer, &plan).map_err(|fault| Failure::Work(fault.to_string()))?;
-    let reading = Reading::of(&in_charge, &survey, &address, &sightings);
+    let reading = Reading::of(&in_charge, &survey, &address, &sightings, person.is_some());
 
     let mut text = String::new();
     _ = writeln!(text, "asked      {}", in_charge.iter().map(|adapter| adapter.label()).collect::<Vec<_>>().join(", "));
@@ -309,7 +309,7 @@ pub(super) fn explain(words: &[&str]) -> Result<String, Failure> {
     if let Some(refusal) = &reading.refusal {
         _ = writeln!(text, "refused    {refusal}");
     }
-    for (query, (answer, says)) in plan.queries.iter().zip(sightings.answers.iter().zip(survey.told())) {
+    for (query, (answer, says)) in plan.queries.iter().zip(sightings.answers.iter().zip(survey.told(&in_charge))) {
         if answer.count == 0 && answer.error.is_none() {
             continue;
         }

@@ -165,7 +165,7 @@ impl Guard {
         let (address, adapters) = self.find(&request.url)?;
         let survey = Survey::of(&adapters);
         let sightings = Sightings::parse(sightings?, &survey.plan(&request.nonce, &request.url, request.person))?;
-        let reading = Reading::of(&adapters, &survey, &address, &sightings);
+        let reading = Reading::of(&adapters, &survey, &address, &sightings, request.person.is_some());
         let source = source(&address, &adapters);
         Ok((address, source, reading, sightings.pin))
     }

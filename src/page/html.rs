@@ -11,7 +11,9 @@ use ego_tree::NodeId;
 use scraper::{ElementRef, Html, Node as Dom, Selector};
 use unicode_normalization::UnicodeNormalization;
 
+use super::hiding::{hides, hiding_rules};
 use super::names::Names;
+use super::published::Published;
 use super::{Answer, Ask, Linked, Node, Permit, Plan, Query, SCOPE, Shown, Sightings, VERSION, Value, Values};
 use crate::digest::named;
 use crate::screen::is_masked;
@@ -22,6 +24,7 @@ pub struct SavedPage {
     /// The place of every node in the page, as parsing does not keep them in order.
     order: HashMap<NodeId, usize>,
     names: Names,
+    published: Published,
     hiding: Vec<(Selector, Shown)>,
     records: Vec<Record>,
     nonce: String,
@@ -51,8 +54,9 @@ impl SavedPage {
         let html = Html::parse_document(text);
         let order = html.tree.root().descendants().zip(0..).map(|(node, place)| (node.id(), place)).collect();
         let hiding = hiding_rules(&html);
+        let published = Published::of(&html);
         let names = Names::of(&html);
-        Self { html, order, names, hiding, records: Vec::new(), nonce: String::new(), pin: String::new() }
+        Self { html, order, names, published, hiding, records: Vec::new(), nonce: String::new(), pin: String::new() }
     }
 
     /// Answers a plan, as JSON text: the message the browser's probe would send.
@@ -175,7 +179,7 @@ impl SavedPage {
             Some(attr) => element.value().attr(attr).unwrap_or_default().to_owned(),
             None if shown.is_painted() => self.shown_text(element),
             // What is not painted is asked about as well, with all that is in it.
-            None => folded(&element.text().collect::<String>()),
+            None => folded(&all_text(element)),
         };
         let text = (text.encode_utf16().count() <= longest).then(|| folded(&text));
         Found { element: Some(element), shown, text }
@@ -231,7 +235,10 @@ impl SavedPage {
 
     /// Whether this very element hides itself and what is in it.
     fn hidden(&self, element: ElementRef<'_>, depth: usize) -> Option<Shown> {
-        const NEVER: [&str; 8] = ["head", "script", "style", "noscript", "meta", "link", "title", "datalist"];
+        const NEVER: [&str; 14] = [
+            "head", "script", "style", "noscript", "meta", "link", "title", "datalist", "area", "base", "param", "rp", "noembed",
+            "noframes",
+        ];
         let value = element.value();
         let closed = match value.name() {
             "details" => depth > 0 && value.attr("open").is_none(),
@@ -282,33 +289,9 @@ impl SavedPage {
 
     /// The texts at a place in the page's JSON-LD.
     fn linked(&self, linked: &Linked, longest: usize) -> Vec<Found<'_>> {
-        let Ok(selector) = Selector::parse("script[type='application/ld+json' i]") else { return Vec::new() };
-        let mut found = Vec::new();
-        for script in self.html.select(&selector).take(50) {
-            let text: String = script.text().collect();
-            if text.encode_utf16().count() > 500_000 {
-                continue;
-            }
-            let Ok(root) = serde_json::from_str::<serde_json::Value>(&text) else { continue };
-            let mut tops = Vec::new();
-            top_items(&root, 0, &mut tops);
-            for item in tops.into_iter().filter(|item| is_of_type(item, &linked.kind)) {
-                let mut texts = Vec::new();
-                if linked.key.is_empty() {
-                    let mut names = Vec::new();
-                    walk(item, &["name".to_owned()], 0, &mut names);
-                    texts.push(names.into_iter().next().unwrap_or_default());
-                } else {
-                    walk(item, &linked.key, 0, &mut texts);
-                }
-                found.extend(texts.into_iter().map(|text| Found {
-                    element: None,
-                    shown: Shown::Published,
-                    text: (text.encode_utf16().count() <= longest).then(|| folded(&text)),
-                }));
-            }
-        }
-        found
+        let texts = self.published.texts(linked).into_iter();
+        let fits = |text: &str| text.encode_utf16().count() <= longest;
+        texts.map(|text| Found { element: None, shown: Shown::Published, text: fits(&text).then(|| folded(&text)) }).collect()
     }
 }
 
@@ -411,6 +394,20 @@ fn tokens(plain: &str) -> impl Iterator<Item = &str> {
         let told = word.split_once(':').filter(|(name, _)| !name.starts_with("max-"));
         [Some(word), told.map(|(name, _)| name), told.map(|(_, rest)| rest)].into_iter().flatten()
     })
+}
+
+/// All text in an element, shown or not. What a template holds is in no page.
+fn all_text(element: ElementRef<'_>) -> String {
+    let mut text = String::new();
+    let mut stack = vec![*element];
+    while let Some(node) = stack.pop() {
+        match node.value() {
+            Dom::Text(own) => text.push_str(own),
+            Dom::Fragment => {}
+            _ => stack.extend(node.children().rev()),
+        }
+    }
+    text
 }
 
 /// One step of walking a tree.
@@ -600,127 +597,4 @@ fn is_block(name: &str) -> bool {
         "xmp",
     ];
     BLOCKS.contains(&name)
-}
-
-/// The rules of the page's `<style>` elements that hide what they match. Rules inside `@media` and the like are left out, and so
-/// is everything that a later rule would show again: a page read without a browser is read with caution.
-fn hiding_rules(html: &Html) -> Vec<(Selector, Shown)> {
-    let Ok(styles) = Selector::parse("style") else { return Vec::new() };
-    let mut rules = Vec::new();
-    for style in html.select(&styles) {
-        let text: String = style.text().collect();
-        let mut rest = text.as_str();
-        while let Some((before, behind)) = rest.split_once('{') {
-            let selector = before.rsplit("*/").next().unwrap_or_default().trim();
-            let inner = if selector.starts_with('@') { block_end(behind) } else { behind.find('}') };
-            let Some(end) = inner else { break };
-            let (body, next) = behind.split_at(end);
-            rest = next.get(1..).unwrap_or_default();
-            if !selector.starts_with('@')
-                && let (Some(shown), Ok(selector)) = (hides(body), Selector::parse(selector))
-            {
-                rules.push((selector, shown));
-            }
-        }
-    }
-    rules
-}
-
-/// Where a block with blocks in it ends.
-fn block_end(text: &str) -> Option<usize> {
-    let mut depth = 0_usize;
-    for (at, c) in text.char_indices() {
-        match c {
-            '{' => depth += 1,
-            '}' if depth == 0 => return Some(at),
-            '}' => depth -= 1,
-            _ => {}
-        }
-    }
-    None
-}
-
-/// Whether declarations hide what they are for.
-fn hides(declarations: &str) -> Option<Shown> {
-    let mut found: BTreeMap<String, String> = BTreeMap::new();
-    for declaration in declarations.split(';') {
-        if let Some((name, value)) = declaration.split_once(':') {
-            let value: String =
-                value.to_ascii_lowercase().replace("!important", "").split_whitespace().collect::<Vec<_>>().join(" ");
-            found.insert(name.trim().to_ascii_lowercase(), value);
-        }
-    }
-    let is = |name: &str, values: &[&str]| found.get(name).is_some_and(|value| values.contains(&value.as_str()));
-    let pixels = |name: &str| found.get(name).and_then(|value| value.trim_end_matches("px").parse::<f32>().ok());
-    let is_hidden = is("display", &["none"])
-        || is("visibility", &["hidden", "collapse"])
-        || is("content-visibility", &["hidden"])
-        || pixels("opacity").is_some_and(|opacity| opacity == 0.0);
-    if is_hidden {
-        return Some(Shown::CssHidden);
-    }
-    let cut = found.get("clip").is_some_and(|clip| clip.starts_with("rect(0") || clip.starts_with("rect(1px"))
-        || found.get("clip-path").is_some_and(|clip| clip.starts_with("inset(50%") || clip.starts_with("inset(100%"))
-        || (is("overflow", &["hidden", "clip"])
-            && (pixels("width").is_some_and(|w| w <= 1.0) || pixels("height").is_some_and(|h| h <= 1.0)));
-    let away = is("position", &["absolute", "fixed"])
-        && ["left", "top", "right"].into_iter().any(|side| pixels(side).is_some_and(|offset| offset <= -999.0));
-    let indented = pixels("text-indent").is_some_and(|indent| indent <= -999.0);
-    (cut || away || indented).then_some(Shown::Clipped)
-}
-
-/// The items of JSON-LD that stand for themselves: the root, members of arrays and of `@graph`, and the main entity of any of them.
-fn top_items<'a>(value: &'a serde_json::Value, depth: u32, out: &mut Vec<&'a serde_json::Value>) {
-    if depth > 32 {
-        return;
-    }
-    match value {
-        serde_json::Value::Array(items) => items.iter().for_each(|item| top_items(item, depth + 1, out)),
-        serde_json::Value::Object(map) => {
-            out.push(value);
-            for key in ["@graph", "mainEntity"] {
-                if let Some(inner) = map.get(key) {
-                    top_items(inner, depth + 1, out);
-                }
-            }
-        }
-        _ => {}
-    }
-}
-
-fn is_of_type(item: &serde_json::Value, kind: &str) -> bool {
-    let names = |value: &serde_json::Value| {
-        value.as_str().is_some_and(|name| {
-            let bare = ["http://schema.org/", "https://schema.org/", "schema:"].iter().find_map(|front| name.strip_prefix(front));
-            bare.unwrap_or(name) == kind
-        })
-    };
-    match item.get("@type") {
-        Some(serde_json::Value::Array(kinds)) => kinds.iter().any(names),
-        Some(one) => names(one),
-        None => false,
-    }
-}
-
-fn walk(value: &serde_json::Value, keys: &[String], depth: u32, out: &mut Vec<String>) {
-    if depth > 32 {
-        return;
-    }
-    if let serde_json::Value::Array(items) = value {
-        items.iter().for_each(|item| walk(item, keys, depth + 1, out));
-        return;
-    }
-    match keys.split_first() {
-        None => out.extend(leaf(value)),
-        Some((key, keys)) => {
-            if let Some(inner) = value.get(key) {
-                walk(inner, keys, depth + 1, out);
-            }
-        }
-    }
-}
-
-fn leaf(value: &serde_json::Value) -> Option<String> {
-    let value = value.get("@value").unwrap_or(value);
-    value.as_str().map(str::to_owned).or_else(|| value.is_number().then(|| value.to_string()))
 }

@@ -8,9 +8,13 @@ mod plan;
 mod sightings;
 
 #[cfg(not(target_arch = "wasm32"))]
+mod hiding;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod html;
 #[cfg(not(target_arch = "wasm32"))]
 mod names;
+#[cfg(not(target_arch = "wasm32"))]
+mod published;
 
 pub use permit::{Permit, ReadOne, Value, Values};
 pub use plan::{Ask, Limits, Linked, MOST_QUERIES, Near, Plan, Query, SCOPE};

@@ -95,6 +95,12 @@ impl Shown {
     pub const fn is_painted(self) -> bool {
         matches!(self, Self::Rendered | Self::AriaHidden)
     }
+
+    /// Whether a person sees it, or it was published for machines.
+    #[must_use]
+    pub const fn is_open(self) -> bool {
+        self.is_painted() || matches!(self, Self::Published)
+    }
 }
 
 /// The longest message accepted, in bytes. A full answer to the largest plan stays well below.

@@ -113,20 +113,21 @@ impl Seen {
     /// Whether a person, or a machine it was published for, gets to see it.
     #[must_use]
     pub const fn is_open(&self) -> bool {
-        self.shown.is_painted() || matches!(self.shown, Shown::Published)
+        self.shown.is_open()
     }
 }
 
 impl Reading {
-    /// Reads sightings as one of `adapters` understands them: the first that recognises a layout, else the first that knows what kind of page
-    /// it is, else the last.
+    /// Reads sightings as one of `adapters` understands them: the first that knows what kind of page it is, else the last.
+    /// `is_chosen`: somebody said which of several people on the page is meant.
     #[must_use]
-    pub fn of(adapters: &[&Adapter], survey: &Survey, address: &Address, sightings: &Sightings) -> Self {
+    pub fn of(adapters: &[&Adapter], survey: &Survey, address: &Address, sightings: &Sightings, is_chosen: bool) -> Self {
         let whole = Answers::of(survey, sightings, 0..survey.roles().len());
         let parts = adapters.iter().zip(survey.parts());
-        let parts: Vec<Part<'_>> =
-            parts.map(|(adapter, part)| Part::of(adapter, address, Answers::of(survey, sightings, part.clone()))).collect();
-        let best = parts.iter().find(|part| part.layout.is_some()).or_else(|| parts.iter().find(|part| part.kind.is_some()));
+        let parts: Vec<Part<'_>> = parts
+            .map(|(adapter, part)| Part::of(adapter, address, Answers::of(survey, sightings, part.clone()), is_chosen))
+            .collect();
+        let best = parts.iter().find(|part| part.kind.is_some());
         let mut reading = best.or(parts.last()).map(|part| part.reading(address)).unwrap_or_else(Self::none);
         reading.page.signals = whole.signals();
         // A question that could not be asked might have been the one that says no, and so might a sign that was not told of.
@@ -163,8 +164,8 @@ struct Part<'a> {
 }
 
 impl<'a> Part<'a> {
-    fn of(adapter: &'a Adapter, address: &Address, answers: Answers<'a>) -> Self {
-        let (kind, layout) = answers.kind(adapter, address).unzip();
+    fn of(adapter: &'a Adapter, address: &Address, answers: Answers<'a>, is_chosen: bool) -> Self {
+        let (kind, layout) = answers.kind(adapter, address, is_chosen).unzip();
         Self { adapter, answers, kind, layout: layout.flatten() }
     }
 
@@ -279,7 +280,7 @@ impl<'a> Answers<'a> {
     ///
     /// Addresses come first, then marks that no profile has, then layouts; what merely hints at another kind is asked last, because
     /// profiles hold sign-in dialogs and lists of posts too.
-    fn kind<'b>(self, adapter: &'b Adapter, address: &Address) -> Option<(PageKind, Option<(usize, &'b Layout)>)> {
+    fn kind<'b>(self, adapter: &'b Adapter, address: &Address, is_chosen: bool) -> Option<(PageKind, Option<(usize, &'b Layout)>)> {
         let by_path = adapter.kinds.iter().find(|rule| rule.paths.iter().any(|path| address.path_is(path)));
         let marked = |role: fn(usize) -> Role| {
             let mut rules = adapter.kinds.iter().enumerate();
@@ -293,9 +294,15 @@ impl<'a> Answers<'a> {
         }
         let is_profile_path = adapter.profile_paths.iter().any(|path| address.path_is(path));
         if is_profile_path {
-            let found = adapter.layouts.iter().enumerate().find(|(number, _)| self.is_layout(*number));
-            if let Some((number, layout)) = found {
-                return Some((self.kind_of_profile(number), Some((number, layout))));
+            let mut layouts = adapter.layouts.iter().enumerate().filter(|(number, _)| self.is_layout(*number));
+            if let Some((number, layout)) = layouts.next() {
+                let names = self.names(number);
+                // Where another layout of the same page names somebody else, it is not known whose page this is.
+                let agree =
+                    |other: &Set<&str>| names.is_empty() || other.is_empty() || other.iter().any(|name| names.contains(name));
+                let alone = is_chosen || layouts.all(|(other, _)| agree(&self.names(other)));
+                let kind = if alone { self.kind_of_profile(number) } else { PageKind::Team };
+                return Some((kind, Some((number, layout))));
             }
         }
         // A network that is only recognised: nothing is known of its markup, so its address alone says what the page is.
@@ -305,6 +312,20 @@ impl<'a> Answers<'a> {
 
     fn is_layout(self, layout: usize) -> bool {
         self.all(Role::Anchor { layout }) && !self.any(Role::Unless { layout }) && self.any(Role::Owner { layout })
+    }
+
+    /// The names that a layout shows, as fingerprints.
+    fn names(self, number: usize) -> Set<&'a str> {
+        let is_name = |role: &Role| matches!(role, Role::Field { layout, field: Field::Name, .. } if *layout == number);
+        let answers = self.roles.iter().zip(self.answers).filter(|(role, _)| is_name(role));
+        let passes = |role: &Role, node: &Node| {
+            let filtered = matches!(role, Role::Field { filtered: true, .. });
+            node.shown.is_open() && !node.yes.contains(&FieldAsk::EMPTY) && (!filtered || node.yes.contains(&FieldAsk::FILTER))
+        };
+        answers
+            .flat_map(|(role, answer)| answer.nodes.iter().filter(move |node| passes(role, node)))
+            .map(|node| node.print.as_str())
+            .collect()
     }
 
     /// A profile, unless its owner hides behind a placeholder or there are several owners.
@@ -319,7 +340,7 @@ impl<'a> Answers<'a> {
             return PageKind::Team;
         }
         let owners: Vec<&Node> = owners().flat_map(|answer| &answer.nodes).collect();
-        let open = |node: &&&Node| node.shown.is_painted() || node.shown == Shown::Published;
+        let open = |node: &&&Node| node.shown.is_open();
         let unreadable = owners.iter().filter(open).filter(|node| node.error.is_some()).count();
         let readable: Set<&str> =
             owners.iter().filter(open).filter(|node| node.error.is_none()).map(|node| node.print.as_str()).collect();

@@ -119,10 +119,15 @@ impl Survey {
         &self.roles
     }
 
-    /// What each question is for, in words.
+    /// What each question is for, in words. `adapters` are those it was made of.
     #[cfg(not(target_arch = "wasm32"))]
-    pub fn told(&self) -> impl Iterator<Item = String> {
-        self.roles.iter().map(|role| format!("{role:?}"))
+    pub fn told(&self, adapters: &[&Adapter]) -> impl Iterator<Item = String> {
+        let part_of = |number: usize| self.parts.iter().position(|part| part.contains(&number));
+        self.roles.iter().enumerate().map(move |(number, role)| {
+            let adapter = part_of(number).and_then(|part| adapters.get(part));
+            let told = told(*role, adapter);
+            adapter.map_or_else(|| told.clone(), |adapter| format!("{}: {told}", adapter.id))
+        })
     }
 
     /// Which questions each adapter put.
@@ -247,6 +252,29 @@ fn field_query(adapter: &Adapter, layout: &Layout, field: Field, place: &Place) 
         pin: field == Field::Name,
         asks,
         ..Query::default()
+    }
+}
+
+/// What a question of an adapter is for.
+#[cfg(not(target_arch = "wasm32"))]
+fn told(role: Role, adapter: Option<&&Adapter>) -> String {
+    let layout = |number: usize| adapter.and_then(|adapter| adapter.layouts.get(number)).map_or("", |layout| &*layout.id);
+    let kind = |number: usize| adapter.and_then(|adapter| adapter.kinds.get(number)).map_or("", |rule| rule.kind.as_str());
+    match role {
+        Role::Robots => "what machines are told".into(),
+        Role::Sign { signal, .. } => format!("signal `{signal}`"),
+        Role::Mark { rule } => format!("mark of `{}`", kind(rule)),
+        Role::Hint { rule } => format!("hint at `{}`", kind(rule)),
+        Role::Anchor { layout: number } => format!("layout `{}`: anchor", layout(number)),
+        Role::Unless { layout: number } => format!("layout `{}`: ruled out by", layout(number)),
+        Role::Expected { layout: number, .. } => format!("layout `{}`: expected", layout(number)),
+        Role::Owner { layout: number } => format!("layout `{}`: owner", layout(number)),
+        Role::Own { layout: number } => format!("layout `{}`: the viewer's own", layout(number)),
+        Role::Degree { layout: number } => format!("layout `{}`: degree", layout(number)),
+        Role::DialogOwner => "whose a dialog is".into(),
+        Role::Field { layout: number, field, shared, .. } => {
+            format!("layout `{}`: `{field}`{}", layout(number), if shared { ", in a dialog" } else { "" })
+        }
     }
 }
 

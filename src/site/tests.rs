@@ -15,7 +15,7 @@ fn read_by(adapters: &[&Adapter], url: &str, html: &str, person: Option<u32>) ->
     let survey = Survey::of(adapters);
     let plan = survey.plan("n", url, person);
     let sightings = Sightings::parse(&SavedPage::parse(html).inspect(&plan), &plan).unwrap();
-    Reading::of(adapters, &survey, &Address::parse(url).unwrap(), &sightings)
+    Reading::of(adapters, &survey, &Address::parse(url).unwrap(), &sightings, person.is_some())
 }
 
 #[test]

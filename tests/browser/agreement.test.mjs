@@ -25,12 +25,12 @@ const SCENARIOS = join(ROOT, 'tests/scenarios'), ADAPTERS = join(ROOT, 'src/site
 const { SCRUPLE_BIN = join(ROOT, 'target/debug/scruple') } = process.env;
 
 /**
- * Where the two may differ, and why. The native reader has no layout engine: what only layout can tell, the browser knows and it does
- * not. In every one of these the browser denies what the native reader denies too, for one more reason or another one.
+ * Where the two may differ, and why: the native reader has no layout engine, and of every page it thinks that it follows the standards. In every
+ * one of these the browser denies what the native reader denies too.
  * @type {Map<string, { fields: string[], because: string }>}
  */
-const RENDERING = new Map([
-  ['github-2018.html', { fields: ['image'], because: 'without its sheets the picture has no size: hidden, beside the reasons both give' }],
+const DIFFERENCES = new Map([
+  ['microformats-v1/hcard/format.html', { fields: ['familyName'], because: 'it has no doctype: to the browser, names of classes are the same in any case' }],
 ]);
 
 /** @type {Session} */ let session;
@@ -88,7 +88,7 @@ async function inBrowser({ page: file, url, policy }) {
 
 /** @param {Fixture} fixture @param {Report} here @param {Report} there */
 function agree(fixture, here, there) {
-  const { fields = [] } = RENDERING.get(fixture.name) ?? {};
+  const { fields = [] } = DIFFERENCES.get(fixture.name) ?? {};
   assert.deepEqual(essence(here, fields), essence(there, fields));
   const text = JSON.stringify(here);
   for (const secret of fixture.never) assert.ok(!text.includes(secret), `${secret} is in the report`);
@@ -145,7 +145,12 @@ class Bench {
   /** @param {Fixture} fixture @param {Buffer} body @returns {Promise<Report>} */
   async report({ url, policy, person }, body) {
     this.#served = { url, body };
-    await this.page.goto(url, { waitUntil: 'load' });
+    await this.page.goto(url, { waitUntil: 'domcontentloaded' });
+    // A picture has a size once it is there; one that is loaded when it comes into view has to be asked for.
+    await this.page.evaluate(() => Promise.race([new Promise((done) => { setTimeout(done, 2000); }), Promise.all([...document.images].map((image) => {
+      image.loading = 'eager';
+      return image.decode().catch(() => {});
+    }))]));
     const { frameTree } = await this.client.send('Page.getFrameTree');
     const { executionContextId } = await this.client.send('Page.createIsolatedWorld', { frameId: frameTree.frame.id, worldName: 'scruple' });
     this.#world = executionContextId;
@@ -214,7 +219,7 @@ describe('pages of public suites', { skip: existsSync(corpus) ? false : 'there i
         if (next) there = nativeMeanwhile(next);
         try { agree(fixture, here, said); } catch (error) { wrong.push(`${relative(corpus, fixture.page)}: ${/** @type {Error} */ (error).message}`); }
       }
-      assert.deepEqual(wrong, []);
+      assert.ok(!wrong.length, wrong.join('\n\n'));
     });
   }
 });

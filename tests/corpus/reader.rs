@@ -128,7 +128,7 @@ pub fn read(url: &str, html: &str, person: Option<u32>) -> Read {
     let plan = survey.plan("corpus", url, person);
     let mut page = SavedPage::parse(html);
     let sightings = Sightings::parse(&page.inspect(&plan), &plan).unwrap();
-    let reading = Reading::of(&adapters, &survey, &address, &sightings);
+    let reading = Reading::of(&adapters, &survey, &address, &sightings, false);
     let mut values = BTreeMap::new();
     for (field, finding) in reading.findings.iter() {
         let texts: Vec<String> = finding.nodes.iter().filter_map(|seen| page.value(seen.h)).map(folded).collect();

@@ -19,8 +19,9 @@ pub struct Bench {
 }
 
 /// All of them.
-pub const BENCHES: [Bench; 2] = [
+pub const BENCHES: [Bench; 3] = [
     Bench { name: "inspect", script: "bench.mjs", arguments: &["inspect"], needs_browser: true },
+    Bench { name: "read", script: "bench-read.mjs", arguments: &[], needs_browser: true },
     Bench { name: "judge", script: "bench-judge.mjs", arguments: &[], needs_browser: false },
 ];
 
