@@ -90,7 +90,7 @@ mod tests {
 
     #[test]
     fn budgets_join_the_rows() {
-        let [inspect, judge] = &BENCHES;
+        let [inspect, _, judge] = &BENCHES;
         let document = merge(inspect, PRINTED, &[]).unwrap();
         assert_eq!(document["budgets"], Value::Array(Vec::new()));
         assert_eq!(document["rows"][0]["ratio"], 6);
