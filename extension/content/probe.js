@@ -79,7 +79,7 @@
   const split = (css, between) => {
     const parts = [''];
     let depth = 0;
-    for (const [token] of css.matchAll(/\\.|"(?:\\.|[^"])*"|'(?:\\.|[^'])*'|[^]/g)) {
+    for (const [token] of css.matchAll(/[\w-]+|\\.|"(?:\\.|[^"])*"|'(?:\\.|[^'])*'|[^]/g)) {
       depth += /^[([]/.test(token) ? 1 : /^[)\]]/.test(token) ? -1 : 0;
       if (!depth && between.test(token)) parts.push(''); else parts[parts.length - 1] += token;
     }

@@ -298,8 +298,7 @@ impl<'a> Answers<'a> {
             if let Some((number, layout)) = layouts.next() {
                 let names = self.names(number);
                 // Where another layout of the same page names somebody else, it is not known whose page this is.
-                let agree =
-                    |other: &Set<&str>| names.is_empty() || other.is_empty() || other.iter().any(|name| names.contains(name));
+                let agree = |other: &Set<&str>| names.is_empty() || other.iter().all(|name| names.contains(name));
                 let alone = is_chosen || layouts.all(|(other, _)| agree(&self.names(other)));
                 let kind = if alone { self.kind_of_profile(number) } else { PageKind::Team };
                 return Some((kind, Some((number, layout))));
