@@ -66,7 +66,7 @@ fn json(text: &str) -> serde_json::Value {
 }
 
 async fn inspect(engine: &Engine, url: &str, page: Function) -> serde_json::Value {
-    let planned = json(&engine.plan(url.into(), None, None).unwrap())["planned"].to_string();
+    let planned = json(&engine.plan(url.into(), None, None, None).unwrap())["planned"].to_string();
     json(&engine.inspect(planned, page).await.unwrap())
 }
 
