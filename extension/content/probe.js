@@ -3,8 +3,8 @@
  *
  * `inspect(plan)` tells where things stand, how they are shown and which questions hold: no text, length, address or tag name.
  * `read(permit)` gives the text of the nodes that were allowed, and of no others. This file knows no site, decides nothing, and
- * has no listener, storage or network. In its isolated world the page can redefine nothing, but can shadow properties of
- * `document` and of forms by naming elements after them: what matters of a node is taken from its prototype.
+ * has no listener, storage or network. The page can redefine nothing here, but name elements after properties of `document` and
+ * of forms: what matters of a node is taken from its prototype.
  */
 (() => {
   'use strict';
@@ -53,9 +53,9 @@
     return known;
   };
 
-  // ---- Trees: what a shadow tree holds lies in its host
+  // ---- Trees
 
-  /** The element whose shadow tree an element is in. @param {Node} node @returns {Element | null} */
+  /** @param {Node} node @returns {Element | null} */
   const shadowHost = (node) => { const tree = treeOf(node); return tree instanceof ShadowRoot ? hostOf(tree) : null; };
   /** What a node is painted in. @param {Element | Text} node */
   const upOf = (node) => (node instanceof Text ? slotOfText(node) : slotOf(node)) ?? parentOf(node) ?? shadowHost(node);
@@ -75,22 +75,23 @@
 
   // ---- Selectors
 
-  /** A selector, cut outside of brackets. @param {string} css @param {RegExp} between */
-  const split = (css, between) => {
-    const parts = [''];
-    let depth = 0;
-    for (const [token] of css.matchAll(/[\w-]+|\\.|"(?:\\.|[^"])*"|'(?:\\.|[^'])*'|[^]/g)) {
-      depth += /^[([]/.test(token) ? 1 : /^[)\]]/.test(token) ? -1 : 0;
-      if (!depth && between.test(token)) parts.push(''); else parts[parts.length - 1] += token;
+  /** A selector, cut at such characters outside of brackets and quotes. @param {string} css @param {string} at */
+  const split = (css, at) => {
+    /** @type {string[]} */ const parts = [];
+    let from = 0, depth = 0, quote = '';
+    for (let i = 0; i <= css.length; i++) {
+      const c = css[i];
+      if (c === '\\') i++;
+      else if (quote || /["']/.test(c)) quote = !quote ? c : c === quote ? '' : quote;
+      else if (c === '(' || c === '[') depth++;
+      else if (c === ')' || c === ']') depth--;
+      else if (!c || !depth && at.includes(c)) parts.push(css.slice(from, i)), from = i + 1;
     }
     return parts;
   };
-  const GAP = /^[\s>+~]/;
+  const GAP = ' \n\t>+~';
 
-  /**
-   * How a tree is searched: without alternatives that need what is nowhere in it, and only in what others name first.
-   * @param {Document | ShadowRoot} tree
-   */
+  /** How a tree is searched: without alternatives that need what it has not, and in what they name first. @param {Document | ShadowRoot} tree */
   const searcher = (tree) => {
     /** @param {string} css */
     const every = (css) => [...tree instanceof ShadowRoot ? allOf(tree, css) : all(tree, css)];
@@ -99,16 +100,17 @@
     /** @type {Map<string, any>} */ const found = new Map(), places = new Map(), kept = new Map();
     /** @param {string} css */
     const is = (css) => /^(\*|$)/.test(css) || once(found, css, () => any(css));
-    /** The alternatives that may find something. @param {string} list @returns {string[]} */
-    const left = (list) => split(list, /^,/).flatMap((each) => {
-      const way = each.trim(), [head = '', ...rest] = split(way, GAP).filter(Boolean);
+    /** The alternatives that may find something. @param {string} list @param {string} [known] what an element has to be besides @returns {string[]} */
+    const left = (list, known) => split(list, ',').flatMap((each) => {
+      const way = each.trim(), [head, ...rest] = split(way, GAP).filter(Boolean);
       let heads = [''];
-      if (!head) return [];
+      if (!head || known && !rest.length) return way || [];
       for (const compound of [head, ...rest]) {
-        const [plain, ...pseudos] = split(compound, /^:/);
+        const [plain, ...pseudos] = split(compound, ':');
         if (!is(plain)) return [];
         for (const pseudo of pseudos) {
-          const [, name, inner, more] = /^(is|has)\((.*)\)([^()]*)$/.exec(pseudo) ?? [], some = name && is(more) ? left(inner) : [];
+          const [, name, inner, more] = /^(is|has)\((.*)\)([^()]*)$/.exec(pseudo) ?? [], self = plain + more;
+          const some = name && is(self) ? left(inner, name === 'is' ? self : '') : [];
           if (name && !some.length) return [];
           if (compound === head && head === `:is(${inner})`) heads = some;
         }
@@ -160,9 +162,9 @@
 
   // ---- What is painted
 
-  /** Milliseconds for one pass: its work is linear, but what the platform does for it need not be. */
+  /** Milliseconds for one pass: what the platform does for it need not be linear. */
   const TIME = 5000;
-  /** Of a page's whole text, what is searched for a published name. */
+  /** How much of a page's text is searched for a published name. */
   const BODY = 1_000_000;
 
   /** Areas and boxes are in the viewport's coordinates. @typedef {[left: number, top: number, right: number, bottom: number]} Area */
@@ -193,8 +195,8 @@
 
   /**
    * How things are painted, by boxes and computed style, each element measured once. One serves one pass: what it remembers
-   * is true until the page's own code runs again. It does not see text in the colour of its background, nor what is painted
-   * over a text. What lies below the fold is shown.
+   * is true until the page's code runs again. It does not see text in the colour of its background, nor what covers a
+   * text. What lies below the fold is shown.
    * @param {number} limit characters of text per node @param {number} end when to give up
    */
   const eyes = (limit, end) => {
@@ -378,7 +380,7 @@
       }
     };
     for (const el of [...all(document, 'script[type="application/ld+json" i]')].slice(0, 50)) {
-      const source = own(N, 'textContent')(el) ?? '';
+      const source = textOf(el) ?? '';
       try { if (source.length <= 500_000) collect(el, JSON.parse(source), 0); } catch { /* unreadable data is no data */ }
     }
     return items;
@@ -411,15 +413,15 @@
     has: ({ text }, wanted) => hasOne(text, wanted),
     tokens: ({ text }, wanted) => tokens(text.replaceAll(': ', ':')).some((token) => wanted.includes(token)),
     masked: ({ text }) => /[*＊∗⁎•●▪■█░▒▓]{2}|·{3}/.test(text),
-    empty: ({ text }) => text === '',
+    empty: ({ text }) => !text,
     within: ({ el, query }, wanted) => around(el, wanted) !== null && !query.ld,
     near: ({ el, query, eyes }, { css, has }) => {
       const place = around(el, css);
       return place !== null && !query.ld && hasOne(plain(eyes.text(place) ?? ''), has);
     },
     here: ({ raw, query }, count) => {
-      const there = query.attr || query.ld ? path(raw, count) : null;
-      return there !== null && raw !== '' && there === path(location.href, count);
+      const there = raw && (query.attr || query.ld) && path(raw, count);
+      return !!there && there === path(location.href, count);
     },
     painted: ({ text, shown, eyes }) => shown === 'published' ? eyes.painted(text) : /rendered|aria/.test(shown),
   };
@@ -432,7 +434,7 @@
   const hasOne = (text, words) => words.some((word) => text.includes(word));
 
   /** @typedef {(value: any) => boolean} Test  one that takes `undefined` makes a key optional */
-  /** Whether an object has the keys of a shape, with such values, and no other. @param {any} value @param {Record<string, Test>} shape */
+  /** Whether an object has the keys of a shape and no other. @param {any} value @param {Record<string, Test>} shape */
   const fits = (value, shape) => isObject(value) && Object.keys(value).every((key) => Object.hasOwn(shape, key))
     && Object.entries(shape).every(([key, test]) => test(value[key]));
   /** @param {Test} test @returns {Test} */
@@ -479,7 +481,6 @@
     const end = performance.now() + TIME, see = eyes(limits.text, end);
     /** @type {Item[] | undefined} */ let items;
     /** @type {Set<number>} */ const found = new Set();
-    // Several fields look in the same places.
     /** @type {Map<string, Element[]>} */ const lists = new Map();
     /** The elements of each query, for those that look inside them. @type {Map<number, Element[]>} */ const places = new Map();
     /** @type {Map<Document | ShadowRoot, ReturnType<typeof searcher>>} */ const searchers = new Map();
@@ -498,7 +499,7 @@
     /** @type {Seen[]} */ const seen = [];
     /** @type {unknown[]} */ const pinned = [address()];
 
-    /** Null for a text that is too long. @param {string | null} raw */
+    /** @param {string | null} raw */
     const folded = (raw) => raw && raw.length > limits.text ? null : tidy(raw ?? '');
 
     /** Where a query looks. @param {number | undefined} inside @returns {(Document | ShadowRoot | Element)[]} */

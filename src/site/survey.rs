@@ -62,7 +62,7 @@ pub(super) const PAGE_SIGNALS: [(Signal, &[&str]); 7] = [
 
 /// Where machines are spoken to: the robots meta element, its twins for one machine each, and the header's stand-in.
 const ROBOTS: &str = "meta:is([name*='bot' i], [name*='spider' i], [name*='crawler' i], [name*='slurp' i], [name='yandex' i], [name='yeti' i], \
-    [name='ia_archiver' i], [name='google-extended' i], [name*='anthropic' i], [name*='claude' i], [name$='-ai' i], [http-equiv='x-robots-tag' i])[content]";
+    [name='ia_archiver' i], [name='google-extended' i], [name*='anthropic' i], [name*='claude' i], [name$='-ai' i], [http-equiv='x-robots-tag' i])";
 
 /// The place of each ask of a field query. The last ones are about the audience rules that name a place, in their order.
 pub(super) struct FieldAsk;
