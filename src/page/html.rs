@@ -224,8 +224,8 @@ impl SavedPage {
     /// How an element is shown, as far as the page's own text says.
     fn shown(&self, element: ElementRef<'_>) -> Shown {
         let mut aria = false;
-        for (depth, element) in lineage(element).enumerate() {
-            if let Some(hidden) = self.hidden(element, depth) {
+        for element in lineage(element) {
+            if let Some(hidden) = self.hidden(element) {
                 return hidden;
             }
             aria |= element.value().attr("aria-hidden") == Some("true");
@@ -234,15 +234,14 @@ impl SavedPage {
     }
 
     /// Whether this very element hides itself and what is in it.
-    fn hidden(&self, element: ElementRef<'_>, depth: usize) -> Option<Shown> {
+    fn hidden(&self, element: ElementRef<'_>) -> Option<Shown> {
         const NEVER: [&str; 14] = [
             "head", "script", "style", "noscript", "meta", "link", "title", "datalist", "area", "base", "param", "rp", "noembed",
             "noframes",
         ];
         let value = element.value();
         let closed = match value.name() {
-            "details" => depth > 0 && value.attr("open").is_none(),
-            "dialog" => value.attr("open").is_none(),
+            "details" | "dialog" => value.attr("open").is_none(),
             "template" => !is_open_shadow(element),
             "input" => value.attr("type") == Some("hidden"),
             name => NEVER.contains(&name),
@@ -276,7 +275,7 @@ impl SavedPage {
                 out.push_str(text);
             }
             let Some(child) = ElementRef::wrap(node) else { continue };
-            if is_replaced(child.value().name()) || child.id() != element.id() && self.hidden(child, 1).is_some() {
+            if is_replaced(child.value().name()) || child.id() != element.id() && self.hidden(child).is_some() {
                 continue;
             }
             if is_block(child.value().name()) {

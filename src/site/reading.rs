@@ -293,16 +293,17 @@ impl<'a> Answers<'a> {
             return Some(kind);
         }
         let is_profile_path = adapter.profile_paths.iter().any(|path| address.path_is(path));
-        if is_profile_path {
-            let mut layouts = adapter.layouts.iter().enumerate().filter(|(number, _)| self.is_layout(*number));
-            if let Some((number, layout)) = layouts.next() {
-                let names = self.names(number);
-                // Where another layout of the same page names somebody else, it is not known whose page this is.
-                let agree = |other: &Set<&str>| names.is_empty() || other.iter().all(|name| names.contains(name));
-                let alone = is_chosen || layouts.all(|(other, _)| agree(&self.names(other)));
-                let kind = if alone { self.kind_of_profile(number) } else { PageKind::Team };
-                return Some((kind, Some((number, layout))));
-            }
+        if is_profile_path
+            && let Some((number, layout)) = adapter.layouts.iter().enumerate().find(|(number, _)| self.is_layout(*number))
+        {
+            let names = self.names(number);
+            // Where another layout of the same page names somebody else, it is not known whose page this is: not even if that layout is
+            // ruled out by signs of this one.
+            let agree = |other: &Set<&str>| names.is_empty() || other.iter().all(|name| names.contains(name));
+            let mut others = (0..adapter.layouts.len()).filter(|other| *other != number && self.stands(*other));
+            let alone = is_chosen || others.all(|other| agree(&self.names(other)));
+            let kind = if alone { self.kind_of_profile(number) } else { PageKind::Team };
+            return Some((kind, Some((number, layout))));
         }
         // A network that is only recognised: nothing is known of its markup, so its address alone says what the page is.
         let by_address = (is_profile_path && adapter.layouts.is_empty()).then_some((PageKind::Profile, None));
@@ -310,7 +311,12 @@ impl<'a> Answers<'a> {
     }
 
     fn is_layout(self, layout: usize) -> bool {
-        self.all(Role::Anchor { layout }) && !self.any(Role::Unless { layout }) && self.any(Role::Owner { layout })
+        self.stands(layout) && !self.any(Role::Unless { layout })
+    }
+
+    /// Whether the marks of a layout are there, and its owner.
+    fn stands(self, layout: usize) -> bool {
+        self.all(Role::Anchor { layout }) && self.any(Role::Owner { layout })
     }
 
     /// The names that a layout shows, as fingerprints.
@@ -339,10 +345,11 @@ impl<'a> Answers<'a> {
             return PageKind::Team;
         }
         let owners: Vec<&Node> = owners().flat_map(|answer| &answer.nodes).collect();
-        let open = |node: &&&Node| node.shown.is_open();
-        let unreadable = owners.iter().filter(open).filter(|node| node.error.is_some()).count();
-        let readable: Set<&str> =
-            owners.iter().filter(open).filter(|node| node.error.is_none()).map(|node| node.print.as_str()).collect();
+        let open = || owners.iter().filter(|node| node.shown.is_open());
+        // Those with one text are one, shown twice; those without a text, or with one too long to be compared, may be anybody.
+        let is_readable = |node: &&&Node| node.error.is_none() && node.yes.is_empty();
+        let unreadable = open().filter(|node| !is_readable(node)).count();
+        let readable: Set<&str> = open().filter(is_readable).map(|node| node.print.as_str()).collect();
         if unreadable + readable.len() > 1 { PageKind::Team } else { PageKind::Profile }
     }
 

@@ -215,7 +215,9 @@ impl Survey {
             self.push(Role::Unless { layout: number }, seen(&css, &needs));
         }
         let Place { css, ld, .. } = layout.owner.clone();
-        let owner = Query { css, ld, never, owner: true, needs: needs.clone(), ..Query::default() };
+        // A card that is a picture is told from another only by its place.
+        let asks = if css.is_some() { vec![Ask::Empty(true)] } else { Vec::new() };
+        let owner = Query { css, ld, never, owner: true, asks, needs: needs.clone(), ..Query::default() };
         let owner = self.push(Role::Owner { layout: number }, owner);
         needs.push(owner);
         for (place, css) in layout.expects.iter().enumerate() {
