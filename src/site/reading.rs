@@ -118,7 +118,8 @@ impl Seen {
 }
 
 impl Reading {
-    /// Reads sightings as one of `adapters` understands them: the first that knows what kind of page it is, else the last.
+    /// Reads sightings as one of `adapters` understands them: the first that knows what kind of page it is, or at least its
+    /// layout; else the last.
     /// `is_chosen`: somebody said which of several people on the page is meant.
     #[must_use]
     pub fn of(adapters: &[&Adapter], survey: &Survey, address: &Address, sightings: &Sightings, is_chosen: bool) -> Self {
@@ -127,7 +128,7 @@ impl Reading {
         let parts: Vec<Part<'_>> = parts
             .map(|(adapter, part)| Part::of(adapter, address, Answers::of(survey, sightings, part.clone()), is_chosen))
             .collect();
-        let best = parts.iter().find(|part| part.kind.is_some());
+        let best = parts.iter().find(|part| part.kind.is_some() || part.is_ruled_out());
         let mut reading = best.or(parts.last()).map(|part| part.reading(address)).unwrap_or_else(Self::none);
         reading.page.signals = whole.signals();
         // A question that could not be asked might have been the one that says no, and so might a sign that was not told of.
@@ -167,6 +168,11 @@ impl<'a> Part<'a> {
     fn of(adapter: &'a Adapter, address: &Address, answers: Answers<'a>, is_chosen: bool) -> Self {
         let (kind, layout) = answers.kind(adapter, address, is_chosen).unzip();
         Self { adapter, answers, kind, layout: layout.flatten() }
+    }
+
+    /// Whether a layout is there, and something rules it out: the site is known, and what is not known of it is not for others to guess.
+    fn is_ruled_out(&self) -> bool {
+        (0..self.adapter.layouts.len()).any(|layout| self.answers.stands(layout))
     }
 
     fn reading(&self, address: &Address) -> Reading {
