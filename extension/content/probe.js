@@ -434,7 +434,7 @@
   const hasOne = (text, words) => words.some((word) => text.includes(word));
 
   /** @typedef {(value: any) => boolean} Test  one that takes `undefined` makes a key optional */
-  /** Whether an object has the keys of a shape and no other. @param {any} value @param {Record<string, Test>} shape */
+  /** Whether an object has the keys of a shape, so filled, and no other. @param {any} value @param {Record<string, Test>} shape */
   const fits = (value, shape) => isObject(value) && Object.keys(value).every((key) => Object.hasOwn(shape, key))
     && Object.entries(shape).every(([key, test]) => test(value[key]));
   /** @param {Test} test @returns {Test} */

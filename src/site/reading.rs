@@ -118,9 +118,8 @@ impl Seen {
 }
 
 impl Reading {
-    /// Reads sightings as one of `adapters` understands them: the first that knows what kind of page it is, or at least its
-    /// layout; else the last.
-    /// `is_chosen`: somebody said which of several people on the page is meant.
+    /// Reads sightings as one of `adapters` understands them: the first that knows what kind of page it is, or has a layout on it; else
+    /// the last. `is_chosen`: somebody said which of several people on the page is meant.
     #[must_use]
     pub fn of(adapters: &[&Adapter], survey: &Survey, address: &Address, sightings: &Sightings, is_chosen: bool) -> Self {
         let whole = Answers::of(survey, sightings, 0..survey.roles().len());
@@ -170,7 +169,8 @@ impl<'a> Part<'a> {
         Self { adapter, answers, kind, layout: layout.flatten() }
     }
 
-    /// Whether a layout is there, and something rules it out: the site is known, and what is not known of it is not for others to guess.
+    /// Whether a layout is there where no kind of page is known: its `unless`, or the address, rules it out. The site is known then, and what is
+    /// not known of it is not for others to guess.
     fn is_ruled_out(&self) -> bool {
         (0..self.adapter.layouts.len()).any(|layout| self.answers.stands(layout))
     }

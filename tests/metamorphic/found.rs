@@ -12,7 +12,7 @@ struct Found {
     put: &'static [(&'static str, &'static str)],
 }
 
-const FOUND: [Found; 8] = [
+const FOUND: [Found; 9] = [
     // Any address in the top card was the owner's.
     Found { page: "li-guest-2024", put: &[(".top-card-layout", BYSTANDERS[0])] },
     Found { page: "li-guest-2021", put: &[(".top-card-layout", CLUTTER[0])] },
@@ -27,6 +27,15 @@ const FOUND: [Found; 8] = [
         put: &[(".user-profile-sidebar", BYSTANDERS[0])],
     },
     Found { page: "gitlab-hosted: 2021, signed out", put: &[(".cover-block", CLUTTER[0])] },
+    // A page whose layouts were all ruled out was left to whoever reads any site.
+    Found {
+        page: "gitlab-hosted: 2021, signed out",
+        put: &[(
+            ".user-profile",
+            "<div class='user-profile-header'></div>\
+             <div itemscope itemtype='https://schema.org/Person'><h1 itemprop='name'>Mallory Quist</h1></div>",
+        )],
+    },
     // Two cards without a text looked like one twice, and the name was that of the only one which is nothing but a picture.
     Found {
         page: "structured: a card that is a picture, and its name the text that stands for it",
