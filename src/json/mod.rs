@@ -110,7 +110,11 @@ macro_rules! record {
                 $(let $field = record.field($crate::json::record!(@key $field $($key)?), problems);)*
                 $(let $option = record.optional($crate::json::record!(@key $option $($option_key)?), problems);)*
                 record.is_known().then_some(())?;
-                Some(Self { $($field: $field?,)* $($option: $option?,)* })
+                // Taken apart all at once: a way out behind each field would ship the dropping of the others once for each.
+                let ($(Some($field),)* $(Some($option),)*) = ($($field,)* $($option,)*) else {
+                    return None;
+                };
+                Some(Self { $($field,)* $($option,)* })
             }
         }
     };
