@@ -24,6 +24,10 @@ use crate::vocabulary::{Audience, Choice, Code, Country, Decision, EvidenceKind,
 
 use store::Store;
 
+/// The allocator: of what is well kept, the smallest that still gives memory back and lets long texts grow in their place.
+#[global_allocator]
+static MEMORY: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
 /// Something that went wrong, by its reason code and in our own words.
 #[derive(Serialize)]
 struct Problem {
