@@ -48,6 +48,10 @@ struct Writer;
 struct List(String);
 
 impl List {
+    fn new() -> Self {
+        Self("[".into())
+    }
+
     #[inline(never)]
     fn push(&mut self, value: Result<String, NotCanonical>) -> Result<(), NotCanonical> {
         if self.0.len() > 1 {
@@ -55,6 +59,20 @@ impl List {
         }
         self.0.push_str(&value?);
         Ok(())
+    }
+
+    // Once for all types of items, since it ships.
+    #[inline(never)]
+    fn of(next: &mut dyn FnMut() -> Option<Result<String, NotCanonical>>) -> Result<String, NotCanonical> {
+        let mut list = Self::new();
+        while let Some(item) = next() {
+            list.push(item)?;
+        }
+        Ok(list.close())
+    }
+
+    fn close(self) -> String {
+        self.0 + "]"
     }
 }
 
@@ -216,7 +234,11 @@ impl ser::Serializer for Writer {
         Ok(members.close())
     }
     fn serialize_seq(self, _: Option<usize>) -> Result<List, NotCanonical> {
-        Ok(List(String::from("[")))
+        Ok(List::new())
+    }
+    fn collect_seq<I: IntoIterator<Item: Serialize>>(self, items: I) -> Result<String, NotCanonical> {
+        let mut items = items.into_iter();
+        List::of(&mut || items.next().map(|item| to_canonical(&item)))
     }
     // Documents have no tuples and no variants with fields of their own.
     fn serialize_tuple(self, _: usize) -> Result<Self::SerializeTuple, NotCanonical> {
@@ -258,7 +280,7 @@ impl ser::SerializeSeq for List {
         self.push(to_canonical(value))
     }
     fn end(self) -> Result<String, NotCanonical> {
-        Ok(self.0 + "]")
+        Ok(self.close())
     }
 }
 

@@ -55,7 +55,12 @@ pub trait Read: Sized {
 /// # Errors
 /// The first thing that is wrong with it.
 pub fn from_str<T: Read>(text: &str) -> Result<T, Problem> {
-    read_with(text, &mut T::read).map_err(|problems| problems.into_iter().next().unwrap_or_default())
+    read_with(text, &mut T::read).map_err(first)
+}
+
+#[inline(never)]
+fn first(problems: Vec<Problem>) -> Problem {
+    problems.into_iter().next().unwrap_or_default()
 }
 
 /// Reads a document in a way of its own, for one that has more to check than its form.

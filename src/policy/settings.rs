@@ -95,8 +95,12 @@ impl Settings {
 }
 
 fn unreadable(what: &str, problems: &[Problem]) -> Fault {
-    let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
-    Fault::broken(format!("{what} cannot be used: {}", told.join("; ")))
+    let mut told = format!("{what} cannot be used");
+    for (number, problem) in problems.iter().enumerate() {
+        told += if number == 0 { ": " } else { "; " };
+        told += &problem.to_string();
+    }
+    Fault::broken(told)
 }
 
 /// Settings that can be used.

@@ -321,7 +321,7 @@ impl Engine {
     /// # Errors
     /// What is wrong with the change, or with the marks.
     pub fn mark(&self, change: &str) -> Result<String, JsError> {
-        let key = chance::hex16().and_then(|first| Ok([first, chance::hex16()?].concat()))?;
+        let key = chance::hex16().and_then(|first| Ok(first + &chance::hex16()?))?;
         self.guard.mark(key, change).map_err(|what| JsError::new(&what))
     }
 }
