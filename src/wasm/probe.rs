@@ -1,8 +1,8 @@
 //! Talking to the probe in the page: one message out, one answer back, and no waiting forever.
 
+use gloo_timers::callback::Timeout;
 use js_sys::{Array, Function, Object, Promise};
 use serde::Serialize;
-use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
@@ -12,16 +12,6 @@ use crate::vocabulary::Code;
 
 /// How long a page may take to answer, in milliseconds. A page of 200,000 elements takes a fraction of it.
 const PATIENCE: u32 = 8_000;
-
-#[wasm_bindgen]
-extern "C" {
-    /// Calls a function with a value after some milliseconds, and gives back what the timer is called by.
-    #[wasm_bindgen(js_name = setTimeout)]
-    fn set_timeout(then: &Function, milliseconds: u32, value: &JsValue) -> JsValue;
-
-    #[wasm_bindgen(js_name = clearTimeout)]
-    fn clear_timeout(timer: &JsValue);
-}
 
 /// Sends a message to the probe and waits for the text of its answer.
 ///
@@ -38,10 +28,13 @@ async fn answer(promised: Result<JsValue, JsValue>, refused: Code) -> Result<Str
     let promise: Promise = promised.map_err(unreachable)?.dyn_into().map_err(|_| Fault::broken("the page gave no answer"))?;
     // No answer is this very object.
     let late = JsValue::from(Object::new());
-    let mut timer = JsValue::UNDEFINED;
-    let patience = Promise::new(&mut |resolve, _| timer = set_timeout(&resolve, PATIENCE, &late));
+    let mut timer = None;
+    let patience = Promise::new(&mut |resolve, _| {
+        let late = late.clone();
+        timer = Some(Timeout::new(PATIENCE, move || _ = resolve.call1(&JsValue::NULL, &late)));
+    });
     let first = JsFuture::from(Promise::race(&Array::of2(&promise, &patience))).await;
-    clear_timeout(&timer);
+    drop(timer);
     match first.map_err(unreachable)? {
         first if first == late => Err(Fault { code: Code::GuardTimeout, what: "the page did not answer in time".into() }),
         first => first.as_string().ok_or_else(|| Fault::broken("the page gave no answer")),
