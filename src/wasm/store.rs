@@ -7,6 +7,7 @@
 //! durability.
 
 use js_sys::{Array, Function, Object, Promise, Reflect, global};
+use serde::Serialize;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -247,14 +248,17 @@ async fn get(transaction: &IdbTransaction, name: &str, key: &str) -> Result<JsVa
     done(&store(transaction, name)?.get(&key.into()).map_err(broken)?).await
 }
 
-/// A card as it is stored: by its source, with its deadline for the index.
 fn card_record(source: &str, card: &Card) -> Result<JsValue, Fault> {
     let text = to_canonical(card).map_err(broken)?;
-    let record = Object::new();
-    for (key, value) in [("source", source.into()), ("expires", number_key(card.deadline())), ("text", text.into())] {
-        Reflect::set(&record, &key.into(), &value).map_err(broken)?;
-    }
-    Ok(record.into())
+    serde_wasm_bindgen::to_value(&CardRecord { source, expires: card.deadline(), text }).map_err(broken)
+}
+
+/// A card as it is stored: by its source, with its deadline for the index.
+#[derive(Serialize)]
+struct CardRecord<'a> {
+    source: &'a str,
+    expires: u64,
+    text: String,
 }
 
 /// An index or a time as a key.
