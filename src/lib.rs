@@ -16,6 +16,7 @@ pub mod json;
 pub mod judge;
 pub mod ledger;
 pub mod page;
+pub mod picture;
 pub mod policy;
 pub mod screen;
 pub mod site;

@@ -43,7 +43,7 @@ const FLOORS: [&[&str]; 9] = [
     &["digest", "sorted"],
     &["json"],
     &["vocabulary"],
-    &["page", "screen"],
+    &["page", "picture", "screen"],
     &["site", "policy"],
     &["judge"],
     &["ledger", "vault"],

@@ -11,7 +11,7 @@ const POLICY: &str = include_str!("../www/policies/professional.json");
 
 fn engine(managed: Option<&str>) -> Engine {
     let adapters = vec![include_str!("../src/site/linkedin.json").into(), include_str!("../src/site/structured.json").into()];
-    Engine::new(Some(POLICY.into()), managed.map(Into::into), None, adapters).unwrap()
+    Engine::new(Some(POLICY.into()), managed.map(Into::into), None, adapters, Vec::new()).unwrap()
 }
 
 fn json(text: &str) -> serde_json::Value {
@@ -34,7 +34,7 @@ fn settings_are_summed_up() {
     assert_eq!(summary["organisation"], "Exemple SARL");
     let locked = |id: &str| summary["rules"].as_array().unwrap().iter().find(|rule| rule["id"] == id).unwrap()["locked"].clone();
     assert_eq!((locked("no-name"), locked("no-photo")), ("Exemple SARL".into(), serde_json::Value::Null));
-    assert!(Engine::new(None, None, None, vec!["{".into()]).is_err(), "a broken adapter is no adapter");
+    assert!(Engine::new(None, None, None, vec!["{".into()], Vec::new()).is_err(), "a broken adapter is no adapter");
 }
 
 #[wasm_bindgen_test]

@@ -66,8 +66,19 @@ fn answer(query: &serde_json::Value) -> serde_json::Value {
     serde_json::json!({ "id": id, "count": 0 })
 }
 
+/// What the screen needs: without it nothing would be kept.
+fn words() -> Vec<String> {
+    [
+        include_str!("../src/screen/data/phones.json"),
+        include_str!("../src/screen/data/people.json"),
+        include_str!("../src/screen/data/en.json"),
+    ]
+    .map(Into::into)
+    .into()
+}
+
 fn engine() -> Engine {
-    Engine::new(Some(POLICY.into()), None, None, vec![ADAPTER.into()]).unwrap()
+    Engine::new(Some(POLICY.into()), None, None, vec![ADAPTER.into()], words()).unwrap()
 }
 
 fn json(text: &str) -> serde_json::Value {
@@ -118,6 +129,15 @@ async fn card_and_entry_are_written_together_and_the_log_verifies() {
 }
 
 #[wasm_bindgen_test]
+async fn without_words_nothing_is_kept() {
+    let blind = Engine::new(Some(POLICY.into()), None, None, vec![ADAPTER.into()], Vec::new()).unwrap();
+    let judged = inspect(&blind, URL, page("Léa Morel")).await;
+    let captured = capture(&blind, &judged["inspection"], page("Léa Morel")).await;
+    assert_eq!(captured["kind"], "refused");
+    assert!(!captured.to_string().contains("Morel") && captured.to_string().contains("deny.guard.error"), "{captured}");
+}
+
+#[wasm_bindgen_test]
 async fn a_page_that_is_refused_is_noted_without_name_or_address() {
     let silent = Function::new_with_args("message", "return Promise.reject(new Error('gone'))");
     let refused = inspect(&engine(), URL, silent).await;
@@ -145,7 +165,7 @@ async fn what_is_not_an_inspection_is_refused() {
 async fn an_inspection_under_other_settings_is_judged_anew_and_captures_nothing() {
     let judged = inspect(&engine(), URL, page("Léa Morel")).await;
     let organisation = r#"{"organisation":"Exemple SARL","forbid":[{"id":"none","says":"Nothing.","groups":["professional"]}]}"#;
-    let tighter = Engine::new(Some(POLICY.into()), Some(organisation.into()), None, vec![ADAPTER.into()]).unwrap();
+    let tighter = Engine::new(Some(POLICY.into()), Some(organisation.into()), None, vec![ADAPTER.into()], words()).unwrap();
     let anew = json(&tighter.evaluate(judged["inspection"].as_str().unwrap()).unwrap());
     assert_eq!(anew["kind"], "refused");
     assert!(anew["report"].to_string().contains("Exemple SARL"));

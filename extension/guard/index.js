@@ -143,7 +143,7 @@ export { ScrupleError, isScrupleError };
 
 /**
  * What a guard was made of, as texts.
- * @typedef {[policy: string | undefined, managed: string | undefined, marks: string | undefined, adapters: string[]]} Made
+ * @typedef {[policy: string | undefined, managed: string | undefined, marks: string | undefined, adapters: string[], words: string[]]} Made
  */
 
 /** Only `createGuard` makes guards: what one is made of is checked first. @type {(made: Made) => Guard} */
@@ -160,19 +160,20 @@ let make;
  */
 export async function createGuard({ policy, managed, marks, adapters, wasm } = {}) {
   const local = optional(policy, "policy"), above = optional(managed, "managed"), held = optionalText(marks, "marks");
-  return make([local, above, held, await started(wasm, adapters)]);
+  return make([local, above, held, ...await started(wasm, adapters)]);
 }
 
 /**
- * Starts the wasm, and gives back what is known of sites: what comes first counts.
+ * Starts the wasm, and gives back what is known of sites, where what comes first counts, and of words.
  * @param {WasmSource | undefined} wasm
  * @param {GuardOptions["adapters"]} [adapters]
+ * @returns {Promise<[adapters: string[], words: string[]]>}
  */
 async function started(wasm, adapters = []) {
   if (!Array.isArray(adapters)) throw unfit("adapters", "a list");
   const own = adapters.map((one) => document(one, "adapters")), from = source(wasm);
-  const [sites] = await Promise.all([builtIn(), start(from)]);
-  return [...own, ...sites];
+  const [known] = await Promise.all([builtIn(), start(from)]);
+  return [[...own, ...known.adapters], known.words];
 }
 
 /** @param {Made} made @returns {Engine} */
@@ -368,7 +369,7 @@ export async function checkPolicy(text, { wasm } = {}) {
   await start(source(wasm));
   const problems = parsed(call(() => check(text)));
   if (!Array.isArray(problems)) throw unreadable();
-  const { policy } = parsed(call(() => newEngine([text, undefined, undefined, []]).summary()));
+  const { policy } = parsed(call(() => newEngine([text, undefined, undefined, [], []]).summary()));
   return { kind: problems.length === 0 ? "valid" : "invalid", hash: policy, problems };
 }
 
@@ -382,7 +383,7 @@ export async function checkPolicy(text, { wasm } = {}) {
  */
 export async function mark(marks, what, { adapters, wasm } = {}) {
   const before = optionalText(marks, "marks"), change = document(what, "what");
-  const engine = newEngine([undefined, undefined, before, await started(wasm, adapters)]);
+  const engine = newEngine([undefined, undefined, before, ...await started(wasm, adapters)]);
   return call(() => engine.mark(change), "invalid_marks");
 }
 

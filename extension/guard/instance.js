@@ -47,23 +47,29 @@ async function load(source = new URL("./wasm/scruple_bg.wasm", import.meta.url))
   initSync({ module });
 }
 
-/** What is known of sites: loaded once, by the first who asks. @type {Promise<string[]> | null} */
-let sites = null;
-
 /**
- * The built-in adapters, each as a text.
- * @returns {Promise<string[]>}
+ * What the guard knows: of sites, and of words that give something away. Each document is a text.
+ * @typedef {{ adapters: string[], words: string[] }} Knowledge
  */
+
+/** Loaded once, by the first who asks. @type {Promise<Knowledge> | null} */
+let known = null;
+
+/** @returns {Promise<Knowledge>} what is built in */
 export async function builtIn() {
-  const loading = sites ??= bytesOf(new URL("./adapters.jsonl", import.meta.url)).then((bytes) => {
-    return new TextDecoder().decode(bytes).split("\n").filter((line) => line !== "");
-  });
+  const loading = known ??= Promise.all(["./adapters.jsonl", "./screen.jsonl"].map(linesOf)).then(([adapters, words]) => ({ adapters, words }));
   try {
     return await inTime(loading);
   } catch {
-    if (sites === loading) sites = null;
-    throw new ScrupleError("wasm_unavailable", "the built-in adapters could not be loaded");
+    if (known === loading) known = null;
+    throw new ScrupleError("wasm_unavailable", "what is known of sites and words could not be loaded");
   }
+}
+
+/** @param {string} name of a file beside this one @returns {Promise<string[]>} */
+async function linesOf(name) {
+  const bytes = await bytesOf(new URL(name, import.meta.url));
+  return new TextDecoder().decode(bytes).split("\n").filter((line) => line !== "");
 }
 
 /** A file of this package. @param {URL} url @returns {Promise<BufferSource>} */

@@ -27,6 +27,12 @@ scruple site explain PAGE.html --url URL [--adapter ADAPTER] [--person N] [--val
     which question of which adapter found what kind of node; the page's own words only with
     --values
 
+scruple screen TEXT [--file] [--field FIELD] [--lang CC] [--name NAME] [--policy POLICY]
+               [--managed SETTINGS] [--json]
+    what a text gives away, by which rule, and what would be kept of it; --file: TEXT names a
+    file; --field: as what it would be taken, `description` if left out; --lang: its language;
+    --name: whose text it is
+
 scruple verify LOG
     checks an exported log: every entry, their order, and the root of their tree
 scruple replay LOG

@@ -4,7 +4,9 @@ mod jsonc;
 mod logs;
 mod pages;
 mod policy;
+mod screen;
 mod site;
+mod strip;
 
 pub use pages::inspect_page;
 
@@ -46,6 +48,10 @@ pub fn run(arguments: &[String]) -> Result<String, Failure> {
         ["site", "check", rest @ ..] => site::check(rest),
         ["site", "explain", rest @ ..] => site::explain(rest),
         ["site", ..] => Err(Failure::Usage("`site` is followed by `check` or `explain`".into())),
+        ["screen", rest @ ..] => screen::screen(rest),
+        // For the build of the extension only, so no help names it.
+        ["compile-screen", rest @ ..] => screen::compiled(rest),
+        ["strip", rest @ ..] => strip::strip(rest),
         ["verify", rest @ ..] => logs::verify(rest),
         ["replay", rest @ ..] => logs::replay(rest),
         ["schema", rest @ ..] => schema(rest),

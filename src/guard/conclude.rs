@@ -4,10 +4,12 @@ use super::{Guard, Judgement};
 use crate::judge::{Reason, Verdict};
 use crate::ledger::{Entry, EntryKind, Line};
 use crate::page::{Fault, Value, Values};
-use crate::screen::{Screened, screen};
+use crate::picture;
+use crate::policy::InForce;
+use crate::screen::{Orders, Screened};
 use crate::sorted::Map;
 use crate::vault::{Card, DAY, Kept, Source, rfc3339};
-use crate::vocabulary::{Choice, Code, Decision, Field, LegalBasis, Purpose};
+use crate::vocabulary::{Choice, Code, Decision, Field, LegalBasis, Purpose, Trace};
 
 /// What only the outside knows: the time, and chance.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,12 +46,16 @@ impl Guard {
             let permit = judgement.permit();
             Values::parse(values?, &permit, crate::page::Limits::default().text)
         });
+        let orders = self.settings.in_force().map(InForce::orders).unwrap_or_default();
+        let own = read.as_ref().map(|values| names_of(judgement, values)).unwrap_or_default();
+        let own: Vec<&str> = own.iter().map(String::as_str).collect();
         let mut verdicts = judgement.verdicts.clone();
-        let mut cuts: Map<Field, Choice<Field>> = Map::default();
+        let mut cuts: Map<Field, Choice<Trace>> = Map::default();
         let mut fields = Map::default();
         for verdict in verdicts.iter_mut().filter(|verdict| verdict.decision == Decision::Allow) {
             let texts = read.as_ref().map_err(Clone::clone).and_then(|values| texts_of(judgement, verdict.field, values));
-            let kept = texts.and_then(|texts| keep(verdict, &texts, cuts.get_or_insert_with(verdict.field, Choice::none)));
+            let cuts = cuts.get_or_insert_with(verdict.field, Choice::none);
+            let kept = texts.and_then(|texts| self.keep(verdict, &texts, &own, &orders, cuts));
             match kept {
                 Ok(kept) => _ = fields.insert(verdict.field, kept),
                 Err(fault) => {
@@ -88,6 +94,47 @@ impl Guard {
         Ok(Terms { days: in_force.days(), basis, purpose })
     }
 
+    /// Screens the texts of an allowed field.
+    fn keep(
+        &self,
+        verdict: &Verdict,
+        texts: &[String],
+        own: &[&str],
+        orders: &Orders,
+        cuts: &mut Choice<Trace>,
+    ) -> Result<Kept, Fault> {
+        let screen = self.screen.as_ref().map_err(Clone::clone)?;
+        let mut values = Vec::new();
+        for text in texts {
+            if verdict.field == Field::Image {
+                // An address where a picture lies says nothing of what the picture carries, and to ask for it is not the guard's to do.
+                let clean = picture::stripped(text).ok_or_else(|| Fault::broken("the picture cannot be cleaned of what it carries"))?;
+                values.push(clean);
+                continue;
+            }
+            match screen.screen(verdict.field, text, own, orders) {
+                Screened::Kept { text, cuts: cut } => {
+                    cuts.join(cut);
+                    values.push(text);
+                }
+                Screened::Masked => return Err(Fault { code: Code::VisibilityMasked, what: "the text is a mask".into() }),
+                Screened::Empty { cuts: cut } => cuts.join(cut),
+            }
+        }
+        let reason = verdict.reasons.first();
+        match (values.is_empty(), reason) {
+            (false, Some(reason)) => Ok(Kept {
+                values,
+                code: reason.code,
+                rule: reason.rule.clone(),
+                audience: verdict.audience,
+                evidence: verdict.evidence.clone(),
+                cuts: *cuts,
+            }),
+            _ => Err(Fault { code: why_empty(*cuts), what: "nothing of it may be kept after screening".into() }),
+        }
+    }
+
     fn card(&self, judgement: &Judgement, terms: &Terms, fields: Map<Field, Kept>, moment: &Moment) -> Card {
         let page = &judgement.page;
         Card {
@@ -114,7 +161,7 @@ impl Guard {
         judgement: &Judgement,
         verdicts: &[Verdict],
         card: Option<&Card>,
-        cuts: &Map<Field, Choice<Field>>,
+        cuts: &Map<Field, Choice<Trace>>,
         now: u64,
     ) -> Entry {
         let facts = &judgement.facts;
@@ -168,30 +215,22 @@ fn texts_of(judgement: &Judgement, field: Field, values: &Values) -> Result<Vec<
     }
 }
 
-/// Screens the texts of an allowed field.
-fn keep(verdict: &Verdict, texts: &[String], cuts: &mut Choice<Field>) -> Result<Kept, Fault> {
-    let mut values = Vec::new();
-    for text in texts {
-        match screen(verdict.field, text) {
-            Screened::Kept { text, cuts: cut } => {
-                cuts.join(cut);
-                values.push(text);
-            }
-            Screened::Masked => return Err(Fault { code: Code::VisibilityMasked, what: "the text is a mask".into() }),
-            Screened::Empty { cuts: cut } => cuts.join(cut),
-        }
-    }
-    let reason = verdict.reasons.first();
-    match (values.is_empty(), reason) {
-        (false, Some(reason)) => Ok(Kept {
-            values,
-            code: reason.code,
-            rule: reason.rule.clone(),
-            audience: verdict.audience,
-            evidence: verdict.evidence.clone(),
-            cuts: *cuts,
-        }),
+/// The names of the owner, as far as they may be taken.
+fn names_of(judgement: &Judgement, values: &Values) -> Vec<String> {
+    let names = [Field::Name, Field::GivenName, Field::FamilyName];
+    names.iter().filter_map(|field| texts_of(judgement, *field, values).ok()).flatten().collect()
+}
+
+/// Why nothing is left of a text in which this was found: the gravest of it.
+fn why_empty(cuts: Choice<Trace>) -> Code {
+    if cuts.contains(Trace::Minor) {
+        Code::Minor
+    } else if cuts.iter().any(Trace::is_special) {
+        Code::SpecialCategory
+    } else if cuts.contains(Trace::OtherPerson) {
+        Code::ThirdParty
+    } else {
         // All there was were contact details that belong to fields of their own.
-        _ => Err(Fault { code: Code::PolicyField, what: "nothing was left of it after contact details were cut out".into() }),
+        Code::PolicyField
     }
 }

@@ -24,6 +24,7 @@ use crate::digest::named;
 use crate::judge::{Case, Facts, Standing, Verdict, deny_all};
 use crate::page::{Fault, Permit, Plan, ReadOne, Sightings, VERSION};
 use crate::policy::{InForce, Marks, Settings};
+use crate::screen::Screen;
 use crate::site::{Adapter, Address, Finding, Page, Reading, Seen, Survey, in_charge};
 use crate::sorted::{Map, Set};
 use crate::vocabulary::{Choice, Code, Country, Decision, Effect, Field, Mode, PageKind, Relation, State};
@@ -39,6 +40,8 @@ pub struct Setup<'a> {
     pub marks: Option<&'a str>,
     /// What is known of sites.
     pub adapters: &'a [&'a str],
+    /// What is known of words that give something away: see [`Screen::parse`].
+    pub words: &'a [&'a str],
 }
 
 /// Settings and the known sites, ready to judge pages.
@@ -49,6 +52,7 @@ pub struct Guard {
     /// The settings and the marks in one hash: what an inspection was judged under.
     stamp: String,
     adapters: Vec<Adapter>,
+    screen: Result<Screen, Fault>,
 }
 
 /// What an inspection is about, and what the capture would be for.
@@ -81,7 +85,9 @@ impl Guard {
         let marks = setup.marks.map_or_else(|| Ok(Marks::default()), Marks::parse);
         let marks = marks.map_err(|_| Fault::broken("what was marked as restricted cannot be read"));
         let stamp = named(&[settings.hash(), setup.marks.unwrap_or_default()].concat());
-        Ok(Self { settings, marks, stamp, adapters })
+        // Without the lists nothing can be screened, so nothing that was read is kept.
+        let screen = Screen::parse(setup.words).map_err(|what| Fault::broken(format!("the screen cannot be used: {what}")));
+        Ok(Self { settings, marks, stamp, adapters, screen })
     }
 
     /// The settings this guard judges by.

@@ -19,7 +19,7 @@ struct Run {
 }
 
 fn guard(setup: &Setup<'_>) -> Guard {
-    Guard::new(&Setup { adapters: BUILT_IN, ..*setup }).unwrap()
+    Guard::new(&Setup { adapters: BUILT_IN, words: crate::screen::BUILT_IN, ..*setup }).unwrap()
 }
 
 fn request(url: &str) -> Request {

@@ -6,7 +6,8 @@ use crate::json::record;
 use crate::judge::Verdict;
 use crate::sorted::Set;
 use crate::vocabulary::{
-    Audience, Choice, Code, Country, Decision, Evidence, Field, LegalBasis, Mode, PageKind, Purpose, Relation, Signal, State, words,
+    Audience, Choice, Code, Country, Decision, Evidence, Field, LegalBasis, Mode, PageKind, Purpose, Relation, Signal, State,
+    Trace, words,
 };
 
 /// One entry of the log.
@@ -105,9 +106,9 @@ pub struct Line {
     /// How it stood on the page.
     #[serde(default, skip_serializing_if = "Choice::is_empty")]
     pub states: Choice<State>,
-    /// Kinds of details that were cut out of the text.
+    /// What was cut out of the text, by kind.
     #[serde(default, skip_serializing_if = "Choice::is_empty")]
-    pub cuts: Choice<Field>,
+    pub cuts: Choice<Trace>,
 }
 
 record!(Line { field, decision, present, taken, codes, audience, evidence } optional { would, dropped, rules, states, cuts });

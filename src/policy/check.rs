@@ -4,7 +4,7 @@
 use super::document::{Controller, Policy};
 use super::{LONGEST_RETENTION, Role, VERSION, is_blank, pseudo};
 use crate::json::{Json, Problems, Read};
-use crate::vocabulary::{Audience, Field, Group, Relation};
+use crate::vocabulary::{Audience, Field, Group, Relation, Removal};
 
 /// Reads a policy and tells everything that is wrong with it.
 pub(super) fn read(json: &Json, role: Role, problems: &mut Problems) -> Option<Policy> {
@@ -28,6 +28,7 @@ pub(super) fn read(json: &Json, role: Role, problems: &mut Problems) -> Option<P
             hostname(mode, Some(host), problems);
         }
     }
+    screening(json, problems);
     retention(json, problems);
     policy
 }
@@ -77,7 +78,7 @@ fn form(json: &Json, role: Role, problems: &mut Problems) {
             json.wrong(problems, format!("missing field `{key}`"), *add);
         }
     }
-    let sets = ["permit", "forbid", "signals", "mode", "modes", "retention"];
+    let sets = ["permit", "forbid", "signals", "mode", "modes", "screen", "retention"];
     if role == Role::Managed && !sets.iter().any(|key| json.member(key).is_some()) {
         // A browser drops a part that does not fit its schema without a word.
         json.wrong(problems, "these settings set nothing", "`\"forbid\": [...]`, or whatever else they were to set");
@@ -219,6 +220,20 @@ fn hostname(place: &Json, host: Option<&str>, problems: &mut Problems) {
 pub(super) fn is_host(host: &str) -> bool {
     let sound = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     host.split('.').all(|label| !label.is_empty() && label.bytes().all(sound))
+}
+
+/// What the law sets apart is never kept by an order: a phrase in which a word means something else is allowed one by one.
+fn screening(json: &Json, problems: &mut Problems) {
+    let Some(screen) = json.member("screen") else { return };
+    if let Some(special) = screen.member("special")
+        && special.as_text() == Some(Removal::Keep.as_str())
+    {
+        special.wrong(problems, "what belongs to a special category cannot be kept", "`cut` or `deny`");
+    }
+    let terms = list(screen, "terms").iter().filter_map(|term| term.member("term"));
+    for blank in terms.chain(list(screen, "allow")).filter(|words| words.as_text().is_some_and(is_blank)) {
+        blank.wrong(problems, "there are no words to look for", "a word, or several");
+    }
 }
 
 fn retention(json: &Json, problems: &mut Problems) {

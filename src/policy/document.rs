@@ -3,9 +3,10 @@
 use serde::Serialize;
 
 use crate::json::record;
+use crate::screen::Term;
 use crate::sorted::Map;
 use crate::vocabulary::{
-    Audience, Channel, Choice, Country, Effect, EvidenceKind, Field, Group, LegalBasis, Mode, Purpose, Relation, Signal,
+    Audience, Channel, Choice, Country, Effect, EvidenceKind, Field, Group, LegalBasis, Mode, Purpose, Relation, Removal, Signal,
 };
 
 /// A policy document.
@@ -58,6 +59,9 @@ pub struct Policy {
     /// How strict the guard is on a site, by host. A host stands for its subdomains too; the longest that fits holds.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub modes: Map<String, Mode>,
+    /// What is looked for in the texts that may be taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub screen: Option<Screening>,
     /// How long details are kept.
     #[cfg_attr(not(target_arch = "wasm32"), schemars(required))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -65,7 +69,7 @@ pub struct Policy {
 }
 
 record!(Policy {} optional {
-    schema = "$schema", version, organisation, controller, purpose, basis, channel, uses, permit, forbid, signals, mode, modes, retention
+    schema = "$schema", version, organisation, controller, purpose, basis, channel, uses, permit, forbid, signals, mode, modes, screen, retention
 });
 
 /// Who is responsible for the details (GDPR Article 4(7)).
@@ -203,3 +207,25 @@ pub struct Retention {
 }
 
 record!(Retention { days } optional { reason });
+
+/// What is looked for in the texts that may be taken, beside what always is: contact details are cut, wherever they stand.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Screening {
+    /// What becomes of a text that tells of health, belief or another special category, of an offence, or of a child: `cut`, the default, takes the
+    /// sentence out; `deny` leaves the whole field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub special: Option<Removal>,
+    /// What becomes of a text that names somebody else: `cut`, the default, `deny`, or `keep`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub people: Option<Removal>,
+    /// Words to look for beside the built-in ones.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub terms: Vec<Term>,
+    /// Phrases in which nothing is looked for, such as the name of an employer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allow: Option<Vec<String>>,
+}
+
+record!(Screening {} optional { special, people, terms, allow });

@@ -9,7 +9,7 @@ mod document;
 mod marks;
 mod settings;
 
-pub use document::{Basis, Controller, Policy, Retention, Rule, Use};
+pub use document::{Basis, Controller, Policy, Retention, Rule, Screening, Use};
 pub use marks::{Action, Change, Marks, What};
 pub use settings::{Ground, InForce, Layer, RuleName, Settings, pseudo};
 

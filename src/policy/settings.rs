@@ -5,12 +5,13 @@
 
 use serde::Serialize;
 
-use super::{Policy, Role, Rule, Use};
+use super::{Policy, Role, Rule, Screening, Use};
 use crate::digest::named;
 use crate::json::{Problem, from_str, record, to_canonical};
 use crate::page::Fault;
+use crate::screen::Orders;
 use crate::sorted::Set;
-use crate::vocabulary::{Channel, Code, Effect, Field, LegalBasis, Mode, Purpose, Signal};
+use crate::vocabulary::{Channel, Code, Effect, Field, LegalBasis, Mode, Purpose, Removal, Signal};
 
 /// What stands in for a rule where no rule of a document is behind a reason.
 pub mod pseudo {
@@ -235,6 +236,26 @@ impl InForce {
         let said = |layer: &Layer| layer.policy.signals.get(&signal).copied();
         let denied = self.layers.iter().skip(1).any(|layer| said(layer) == Some(Effect::Deny));
         if denied { Effect::Deny } else { self.layers.first().and_then(said).unwrap_or_else(|| signal.default_effect()) }
+    }
+
+    /// What the screen is to do. What one layer says strictest holds; only the first names more words in which nothing is looked for, and the other
+    /// can only take some of them back.
+    #[must_use]
+    pub fn orders(&self) -> Orders {
+        let screens = || self.layers.iter().filter_map(|layer| layer.policy.screen.as_ref());
+        let strictest = |said: fn(&Screening) -> Option<Removal>, least| {
+            let first = self.layers.first().and_then(|layer| layer.policy.screen.as_ref()).and_then(said).unwrap_or(least);
+            screens().filter_map(said).fold(first, Removal::max)
+        };
+        let first = self.layers.first().and_then(|layer| layer.policy.screen.as_ref()?.allow.clone()).unwrap_or_default();
+        let everywhere = |phrase: &String| screens().filter_map(|screen| screen.allow.as_ref()).all(|allow| allow.contains(phrase));
+        Orders {
+            special: strictest(|screen| screen.special, Removal::Cut).max(Removal::Cut),
+            people: strictest(|screen| screen.people, Removal::Cut),
+            terms: screens().flat_map(|screen| &screen.terms).cloned().collect(),
+            allow: first.into_iter().filter(everywhere).collect(),
+            language: None,
+        }
     }
 
     /// How long details are kept, in days: the shortest of all layers.

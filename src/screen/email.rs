@@ -1,80 +1,257 @@
-//! E-mail addresses in free text, plain or with the at sign spelt out (`name [at] firm.example`, `name(at)firm dot example`).
+//! E-mail addresses in free text (RFC 5322 and 6531, in the forms people use), plain or with the signs spelt out: `name [at] firm dot example`.
 
-use super::Span;
+use super::contacts::{List, Plain};
+use super::hit::Hit;
+use crate::vocabulary::Trace;
 
-/// Ways to write the sign between name and host, the longest first. Looked for in a lower-cased text.
-const SIGNS: [&str; 10] = [" [at] ", " (at) ", " {at} ", "[at]", "(at)", "{at}", " @ ", "@", "＠", " at "];
+/// Words for the sign between name and host that mean nothing else: French, Spanish and Portuguese, Italian, Dutch, Polish, German.
+static SIGNS: List = List::of("arobase arobas arroba chiocciola chiocciolina apenstaartje apestaartje malpa malpka klammeraffe");
+/// Words for it inside brackets.
+static IN_BRACKETS: List = List::of("at a arobase arobas arroba chiocciola apenstaartje malpa klammeraffe aet");
+/// Words for the dot of a host: English, French, German, Italian and Spanish, Dutch, Portuguese, Polish.
+static DOTS: List = List::of("dot point punkt punto punt ponto kropka");
+/// Those of them that stand behind a bare `at`: a point is often arrived at.
+static SURE_DOTS: List = List::of("dot punkt punto ponto kropka");
 
-/// Ways to write the dot of a host name, besides a dot.
-const DOTS: [&str; 7] = [" [dot] ", " (dot) ", "[dot]", "(dot)", " dot ", " point ", "[.]"];
-
-/// Finds addresses, as byte ranges of `text`.
+/// Finds addresses.
 ///
 /// The name before the sign is taken as far as it goes; the host behind it must have a dot and a last part of two letters or more.
-/// After the word ` at ` the dot must be spelt out too: people write where they work as `buyer at firm.example`.
-pub(super) fn find(text: &str) -> Vec<Span> {
-    let mut found: Vec<Span> = Vec::new();
-    for (at, _) in text.char_indices() {
-        if found.last().is_some_and(|span| at < span.end) {
-            continue;
-        }
-        let Some(sign) = SIGNS.iter().find(|sign| starts_with(text, at, sign)) else { continue };
-        let name = text.get(..at).unwrap_or_default();
-        let start = name_start(name);
-        let behind = at + sign.len();
-        let Some(end) = host_end(text, behind, *sign == " at ") else { continue };
-        if start < at {
-            let from = found.last().map_or(0, |span| span.end);
-            found.push(start.max(from)..end);
-        }
+/// After a bare `at` the dot must be spelt out too: people write where they work as `buyer at firm.example`.
+#[inline(never)]
+pub(super) fn find(plain: &Plain) -> Vec<Hit> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    let mut floor = 0;
+    let mut in_word = false;
+    while let Some(&byte) = plain.low().as_bytes().get(at) {
+        let sign = match byte {
+            b'@' => Some(Sign::around(plain, at)),
+            b'a' | b'c' | b'k' | b'm' if !in_word => Sign::spelt(plain, at),
+            _ => None,
+        };
+        in_word = byte.is_ascii_alphanumeric();
+        at += 1;
+        let Some(sign) = sign else { continue };
+        let start = name_start(plain, &sign, floor);
+        // `@name@host` is a name in a network.
+        let Some(end) = host_end(plain, &sign).filter(|_| start < sign.start && plain.before(start) != b'@') else { continue };
+        let (rule, confidence) = if sign.spelt { ("email.spelt", 85) } else { ("email.plain", 99) };
+        found.push(plain.hit(start..end, Trace::Email, rule, confidence));
+        (at, floor, in_word) = (end, end, true);
     }
     found
 }
 
-/// Whether `text` goes on with `sign` at byte `at`, letters of either case.
-fn starts_with(text: &str, at: usize, sign: &str) -> bool {
-    text.get(at..at + sign.len()).is_some_and(|part| part.eq_ignore_ascii_case(sign))
+/// What stands between name and host.
+struct Sign {
+    /// Where the name ends.
+    start: usize,
+    /// Where the host begins.
+    end: usize,
+    /// It is a word.
+    spelt: bool,
+    /// It is a word that may mean something else: the dots must be words too.
+    strict: bool,
 }
 
-/// Where the name that ends a text begins. It looks back 64 bytes at most, the longest a name can be (RFC 5321).
-fn name_start(text: &str) -> usize {
-    let mut start = text.len();
-    for (at, c) in text.char_indices().rev() {
-        if text.len() - at > 64 || !(c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".chars().any(|sign| sign == c)) {
+impl Sign {
+    /// The sign itself, with what people put around it so that it is not found.
+    fn around(plain: &Plain, at: usize) -> Self {
+        let sign = Self::bracketed(plain, at, at + 1);
+        sign.unwrap_or_else(|| {
+            let end = at + 1;
+            Self {
+                start: at - spaces_before(plain, at),
+                end: end + usize::from(plain.byte(end) == b' '),
+                spelt: false,
+                strict: false,
+            }
+        })
+    }
+
+    /// A word for it, which begins here.
+    fn spelt(plain: &Plain, at: usize) -> Option<Self> {
+        let end = plain.word_end(at);
+        let word = plain.part(at..end);
+        if IN_BRACKETS.has(word)
+            && let Some(sign) = Self::bracketed(plain, at, end)
+        {
+            return Some(Self { spelt: true, ..sign });
+        }
+        let strict = word == "at";
+        let spaced = plain.before(at) == b' ' && plain.byte(end) == b' ';
+        (spaced && (strict || SIGNS.has(word))).then(|| Self { start: at - 1, end: end + 1, spelt: true, strict })
+    }
+
+    /// A sign in brackets, from `from` to `to` inside them.
+    fn bracketed(plain: &Plain, from: usize, to: usize) -> Option<Self> {
+        let from = from - spaces_before(plain, from);
+        let to = to + usize::from(plain.byte(to) == b' ');
+        let close = match plain.before(from) {
+            b'[' => b']',
+            b'(' => b')',
+            b'{' => b'}',
+            b'<' => b'>',
+            sign @ (b'-' | b'_' | b'*' | b'|') => sign,
+            _ => return None,
+        };
+        if plain.byte(to) != close {
+            return None;
+        }
+        let (start, end) = (from - 1, to + 1);
+        Some(Self {
+            start: start - spaces_before(plain, start),
+            end: end + usize::from(plain.byte(end) == b' '),
+            spelt: false,
+            strict: false,
+        })
+    }
+}
+
+fn spaces_before(plain: &Plain, at: usize) -> usize {
+    usize::from(plain.before(at) == b' ')
+}
+
+/// Where the name before a sign begins. It looks back 64 bytes at most, the longest a name can be (RFC 5321, section 4.5.3.1.1).
+fn name_start(plain: &Plain, sign: &Sign, floor: usize) -> usize {
+    let quoted = plain.before(sign.start) == b'"';
+    let mut start = if quoted { quote_start(plain, sign.start, floor) } else { part_start(plain, sign.start, floor) };
+    // `lea dot martin at`
+    for _ in 0..3 {
+        if !sign.spelt || plain.before(start) != b' ' {
             break;
         }
-        start = at;
+        let word = plain.word_start(start - 1);
+        if !DOTS.has(plain.part(word..start - 1)) || plain.before(word) != b' ' {
+            break;
+        }
+        let further = part_start(plain, word - 1, floor);
+        if further >= word - 1 {
+            break;
+        }
+        start = further;
     }
     start
 }
 
-/// Where the host that begins at `start` ends, if it is a host.
-fn host_end(text: &str, start: usize, strict: bool) -> Option<usize> {
-    let mut at = start;
+/// Where a name in quotation marks begins, the last of which ends at `end`.
+fn quote_start(plain: &Plain, end: usize, floor: usize) -> usize {
+    let from = end.saturating_sub(66).max(floor);
+    let inside = plain.low().as_bytes().get(from..end.saturating_sub(1)).unwrap_or_default();
+    inside.iter().rposition(|byte| *byte == b'"').map_or(end, |place| from + place)
+}
+
+fn part_start(plain: &Plain, end: usize, floor: usize) -> usize {
+    let before = plain.low().get(floor..end).unwrap_or_default();
+    let mut start = end;
+    let mut script = None;
+    for (place, c) in before.char_indices().rev() {
+        let place = floor + place;
+        if end - place > 64 || !(c.is_alphanumeric() || c.is_ascii() && b"!#$%&'*+-/=?^_`{|}~.".contains(&plain.byte(place))) {
+            break;
+        }
+        // Scripts that set no spaces: the words before an address are no part of it.
+        if script.get_or_insert_with(|| unspaced(c)) != &unspaced(c) {
+            break;
+        }
+        start = place;
+    }
+    // In a link, what comes before is its path and its question.
+    let bytes = plain.low().as_bytes().get(start..end).unwrap_or_default();
+    if let Some(place) = bytes.iter().rposition(|byte| b"=/?&|".contains(byte)).filter(|place| place + 1 < bytes.len()) {
+        start += place + 1;
+    }
+    while start < end && b"-'.*".contains(&plain.byte(start)) {
+        start += 1;
+    }
+    start
+}
+
+/// Whether a letter is of a script that sets no spaces between words (Thai, Chinese, Japanese), or glues endings to what is foreign (Korean).
+const fn unspaced(c: char) -> bool {
+    matches!(c, '\u{e00}'..='\u{e7f}' | '\u{3000}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{20000}'..='\u{3ffff}')
+}
+
+/// Where the host behind a sign ends, if it is a host.
+fn host_end(plain: &Plain, sign: &Sign) -> Option<usize> {
+    let mut at = sign.end;
+    if plain.byte(at) == b'[' {
+        // An address of a machine (RFC 5321, section 4.1.3).
+        let inside = plain
+            .low()
+            .as_bytes()
+            .get(at + 1..)?
+            .iter()
+            .take(48)
+            .position(|byte| !byte.is_ascii_hexdigit() && !b".:ipv".contains(byte))?;
+        return (inside >= 3 && plain.byte(at + 1 + inside) == b']').then_some(at + inside + 2);
+    }
     let mut labels = 0;
-    let mut last = 0;
+    let mut plain_dots = false;
+    // Behind the last label that can be the last one.
+    let mut last = None;
     loop {
-        let rest = text.get(at..)?;
-        let label: usize = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '-').take(64).map(char::len_utf8).sum();
-        if label == 0 {
-            // The dot belonged to the sentence, not to the host.
-            return (labels >= 2).then_some(last);
+        let (end, letters) = label_end(plain, at);
+        if end == at {
+            return last;
         }
-        let word = rest.get(..label)?;
-        at += label;
         labels += 1;
-        let letters = word.chars().filter(|c| c.is_alphabetic()).count();
-        if labels >= 2 && letters < 2 {
-            return (labels >= 3).then_some(last);
+        if labels >= 2 {
+            // A top level domain has letters only, or is written for machines.
+            let count = end - at;
+            if letters >= 2 && letters == count || plain.has(at, "xn--") {
+                last = Some(end);
+            } else if letters == 0 && count < 4 && last.is_none() && labels >= 4 {
+                return None;
+            }
         }
-        last = at;
-        let dotted = text.get(at..).is_some_and(|rest| rest.starts_with('.'));
-        let spelt = DOTS.iter().find(|dot| starts_with(text, at, dot));
-        match (dotted, spelt) {
-            (true, _) if strict => return None,
-            (true, _) => at += 1,
-            (false, Some(dot)) => at += dot.len(),
-            (false, None) => return (labels >= 2).then_some(last),
+        match dot_end(plain, end, sign.strict) {
+            Some((next, false)) if !sign.strict => (at, plain_dots) = (next, true),
+            Some((next, true)) if !plain_dots => at = next,
+            _ => return last,
+        }
+        if labels > 8 {
+            return last;
         }
     }
+}
+
+/// Where a label of a host ends, and how many of its bytes are letters.
+fn label_end(plain: &Plain, at: usize) -> (usize, usize) {
+    let rest = plain.low().get(at..).unwrap_or_default();
+    let mut end = at;
+    let mut letters = 0;
+    let mut script = None;
+    for c in rest.chars().take(63) {
+        if !(c.is_alphanumeric() || c == '-') || script.get_or_insert_with(|| unspaced(c)) != &unspaced(c) {
+            break;
+        }
+        end += c.len_utf8();
+        letters += if c.is_alphabetic() { c.len_utf8() } else { 0 };
+    }
+    // A dash at the end belongs to the sentence.
+    while end > at && plain.before(end) == b'-' {
+        end -= 1;
+    }
+    (end, letters)
+}
+
+/// Where the dot that stands here ends, and whether it is other than a plain one.
+fn dot_end(plain: &Plain, at: usize, strict: bool) -> Option<(usize, bool)> {
+    if plain.byte(at) == b'.' {
+        return Some((at + 1, false));
+    }
+    let open = plain.gap_end(at, 3);
+    let end = if plain.has(open.saturating_sub(2), " .") || plain.has(at, "[.]") || plain.has(at, "(.)") || plain.has(at, " . ") {
+        // Only dots stand between the two.
+        return plain.part(at..open).bytes().all(|byte| b" .[]()".contains(&byte)).then_some((open, true));
+    } else {
+        plain.word_end(open)
+    };
+    let words = if strict { &SURE_DOTS } else { &DOTS };
+    let close = plain.gap_end(end, 3);
+    let set_apart = |part: &str| !part.is_empty() && part.bytes().all(|byte| b" [](){}<>-_*".contains(&byte));
+    let is_dot =
+        open > at && words.has(plain.part(open..end)) && set_apart(plain.part(at..open)) && set_apart(plain.part(end..close));
+    is_dot.then_some((close, true))
 }

@@ -1,8 +1,16 @@
 use proptest::prelude::*;
 
+use std::sync::LazyLock;
+
 use super::*;
 
-fn kept(text: &str) -> (String, Vec<Field>) {
+static SCREEN: LazyLock<Screen> = LazyLock::new(|| Screen::parse(BUILT_IN).unwrap());
+
+fn screen(field: Field, text: &str) -> Screened {
+    SCREEN.screen(field, text, &["Léa Morel"], &Orders::default())
+}
+
+fn kept(text: &str) -> (String, Vec<Trace>) {
     match screen(Field::Headline, text) {
         Screened::Kept { text, cuts } => (text, cuts.iter().collect()),
         other => panic!("{text}: {other:?}"),
@@ -12,17 +20,17 @@ fn kept(text: &str) -> (String, Vec<Field>) {
 #[test]
 fn stray_contact_details_are_cut_and_named() {
     for (text, rest, cuts) in [
-        ("Head of sales, write to lea@atelier.example today", "Head of sales, write to […] today", vec![Field::Email]),
-        ("Buyer — lea.martin+cv@mail.atelier.example.", "Buyer — […].", vec![Field::Email]),
-        ("Buyer, lea [at] atelier [dot] example", "Buyer, […]", vec![Field::Email]),
-        ("Buyer, lea(at)atelier.example", "Buyer, […]", vec![Field::Email]),
-        ("Buyer, lea at atelier dot example", "Buyer, […]", vec![Field::Email]),
-        ("Buyer ✉ léa@atelier.example", "Buyer ✉ […]", vec![Field::Email]),
-        ("Call +33 6 00 00 00 00 or mail a@b.example", "Call […] or mail […]", vec![Field::Email, Field::Telephone]),
-        ("Tél. 06.00.00.00.00", "Tél. […]", vec![Field::Telephone]),
-        ("Ring (020) 7946 0018 after ten", "Ring […] after ten", vec![Field::Telephone]),
-        ("Ring 202-555-0143", "Ring […]", vec![Field::Telephone]),
-        ("WhatsApp：＋３３６０００００００００", "WhatsApp：[…]", vec![Field::Telephone]),
+        ("Head of sales, write to lea@atelier.example today", "Head of sales, write to […] today", vec![Trace::Email]),
+        ("Buyer — lea.martin+cv@mail.atelier.example.", "Buyer — […].", vec![Trace::Email]),
+        ("Buyer, lea [at] atelier [dot] example", "Buyer, […]", vec![Trace::Email]),
+        ("Buyer, lea(at)atelier.example", "Buyer, […]", vec![Trace::Email]),
+        ("Buyer, lea at atelier dot example", "Buyer, […]", vec![Trace::Email]),
+        ("Buyer ✉ léa@atelier.example", "Buyer ✉ […]", vec![Trace::Email]),
+        ("Call +33 6 00 00 00 00 or mail a@b.example", "Call […] or mail […]", vec![Trace::Email, Trace::Telephone]),
+        ("Tél. 06.00.00.00.00", "Tél. […]", vec![Trace::Telephone]),
+        ("Ring (020) 7946 0018 after ten", "Ring […] after ten", vec![Trace::Telephone]),
+        ("Ring 202-555-0143", "Ring […]", vec![Trace::Telephone]),
+        ("WhatsApp：＋３３６０００００００００", "WhatsApp：[…]", vec![Trace::Telephone]),
     ] {
         assert_eq!(kept(text), (rest.to_owned(), cuts), "{text}");
     }
@@ -55,10 +63,61 @@ fn masks_are_not_values() {
 
 #[test]
 fn nothing_is_kept_of_a_text_that_was_only_a_contact_detail() {
-    let only = Screened::Empty { cuts: [Field::Email].into_iter().collect() };
+    let only = Screened::Empty { cuts: [Trace::Email].into_iter().collect() };
     assert_eq!(screen(Field::Headline, "lea@atelier.example"), only);
     assert_eq!(screen(Field::Headline, " (lea@atelier.example) "), only);
     assert!(matches!(screen(Field::Email, "lea@atelier.example"), Screened::Kept { .. }));
+}
+
+#[test]
+fn what_the_law_sets_apart_goes_with_its_sentence() {
+    for (text, rest, cuts) in [
+        ("Acheteuse. Déléguée syndicale CGT. J'aime le lin.", "Acheteuse. […] J'aime le lin.", vec![Trace::TradeUnion]),
+        ("I run a bakery. I live with multiple sclerosis.", "I run a bakery. […]", vec![Trace::Health]),
+        ("Buyer, reporting to Karl Ost", "Buyer, reporting to […]", vec![Trace::OtherPerson]),
+    ] {
+        assert_eq!(kept(text), (rest.to_owned(), cuts), "{text}");
+    }
+    assert!(matches!(screen(Field::Headline, "Living with cancer"), Screened::Empty { .. }));
+}
+
+#[test]
+fn jobs_employers_and_schools_stay() {
+    for text in ["Nurse at a cancer clinic", "Christian Dior", "Union of concerned developers", "Green energy", "Catholic University of Lyon"] {
+        assert_eq!(kept(text), (text.to_owned(), vec![]), "{text}");
+    }
+    for (field, text) in [(Field::WorksFor, "CGT"), (Field::AlumniOf, "Catholic University of Lyon"), (Field::Name, "Christian Church")] {
+        assert!(matches!(screen(field, text), Screened::Kept { cuts, .. } if cuts.is_empty()), "{text}");
+    }
+}
+
+#[test]
+fn a_policy_denies_keeps_and_knows_more_words() {
+    let ordered = |text: &str, change: fn(&mut Orders)| {
+        let mut orders = Orders::default();
+        change(&mut orders);
+        SCREEN.screen(Field::Headline, text, &[], &orders)
+    };
+    let denied = ordered("I run a bakery. I live with multiple sclerosis.", |orders| orders.special = Removal::Deny);
+    assert_eq!(denied, Screened::Empty { cuts: [Trace::Health].into_iter().collect() });
+    let named = "Buyer, reporting to Karl Ost";
+    assert_eq!(ordered(named, |orders| orders.people = Removal::Keep), Screened::Kept { text: named.into(), cuts: Choice::none() });
+    assert!(matches!(ordered(named, |orders| orders.people = Removal::Deny), Screened::Empty { .. }));
+    let term = |orders: &mut Orders| orders.terms = vec![Term { term: "blue ribbon".into(), category: Trace::Health }];
+    assert!(matches!(ordered("I wear a blue ribbon", term), Screened::Empty { .. }));
+    let mine = "Living with cancer: a podcast";
+    let allow = |orders: &mut Orders| orders.allow = vec!["Living with Cancer".into()];
+    assert_eq!(ordered(mine, allow), Screened::Kept { text: mine.into(), cuts: Choice::none() });
+}
+
+#[test]
+fn without_its_documents_there_is_no_screen() {
+    assert!(Screen::parse(&[]).is_err());
+    for at in 0..BUILT_IN.len() {
+        let mut texts = BUILT_IN.to_vec();
+        texts[at] = "{";
+        assert!(Screen::parse(&texts).is_err(), "{at}");
+    }
 }
 
 proptest! {

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::time::millis;
 use crate::json::{Json, Problems, Read};
 use crate::sorted::Map;
-use crate::vocabulary::{Audience, Choice, Code, Evidence, Field, LegalBasis, Purpose, Relation};
+use crate::vocabulary::{Audience, Choice, Code, Evidence, Field, LegalBasis, Purpose, Relation, Trace};
 
 /// What was kept of one person. It cannot be made without its source (GDPR Article 14(2)(f)).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -64,9 +64,9 @@ pub struct Kept {
     pub audience: Audience,
     /// The evidence.
     pub evidence: Vec<Evidence>,
-    /// Kinds of details that were cut out of the texts.
+    /// What was cut out of the texts, by kind.
     #[serde(default, skip_serializing_if = "Choice::is_empty")]
-    pub cuts: Choice<Field>,
+    pub cuts: Choice<Trace>,
 }
 
 impl Card {

@@ -12,6 +12,7 @@ mod page_kind;
 mod reason;
 mod signal;
 mod state;
+mod trace;
 
 pub use audience::{Audience, Evidence, EvidenceKind};
 pub use basis::{LegalBasis, Purpose};
@@ -23,6 +24,7 @@ pub use page_kind::{PageKind, Relation};
 pub use reason::{Code, Decision};
 pub use signal::{Effect, Signal};
 pub use state::State;
+pub use trace::{Removal, Trace};
 
 /// Defines a closed list of words: an enum whose variants are written and read as the given strings.
 ///
@@ -127,6 +129,8 @@ mod tests {
         check(Mode::ALL);
         check(Channel::ALL);
         check(Group::ALL);
+        check(Trace::ALL);
+        check(Removal::ALL);
     }
 
     #[test]

@@ -131,7 +131,7 @@ struct Site {
 
 #[wasm_bindgen]
 impl Engine {
-    /// Makes a guard from a policy, an organisation's settings, the user's marks, and what is known of sites.
+    /// Makes a guard from a policy, an organisation's settings, the user's marks, and what is known of sites and of words.
     ///
     /// # Errors
     /// Only when an adapter is broken; everything else is a denial.
@@ -141,9 +141,16 @@ impl Engine {
         managed: Option<String>,
         marks: Option<String>,
         adapters: Vec<String>,
+        words: Vec<String>,
     ) -> Result<Self, JsError> {
-        let adapters: Vec<&str> = adapters.iter().map(String::as_str).collect();
-        let setup = Setup { local: local.as_deref(), managed: managed.as_deref(), marks: marks.as_deref(), adapters: &adapters };
+        let [adapters, words] = [&adapters, &words].map(|texts| texts.iter().map(String::as_str).collect::<Vec<_>>());
+        let setup = Setup {
+            local: local.as_deref(),
+            managed: managed.as_deref(),
+            marks: marks.as_deref(),
+            adapters: &adapters,
+            words: &words,
+        };
         let guard = Guard::new(&setup).map_err(|what| JsError::new(&what))?;
         Ok(Self { guard: Rc::new(guard), site: RefCell::default() })
     }

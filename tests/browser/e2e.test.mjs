@@ -289,6 +289,56 @@ describe('a page with several people', () => {
   test('what the log says of it holds', logHolds);
 });
 
+describe('what texts give away', () => {
+  before(async () => { session = await launch(); });
+  after(() => session?.close());
+
+  /** A profile with such a headline. @param {string} headline */
+  const headed = (headline) => ({ url: third.url, body: third.body.replace('Head of Logistics at Brückner &amp; Sohn', headline) });
+  /** A profile whose owner wrote this about themselves. @param {string} about */
+  const about = (about) => ({ url: 'https://github.com/lea-morel-demo', body: `<!doctype html><html lang="en"><title>Léa Morel</title><body class="logged-in page-profile">
+    <div class="h-card" itemscope itemtype="http://schema.org/Person"><h1 class="vcard-names"><span class="p-name vcard-fullname" itemprop="name">Léa Morel</span></h1>
+    <div class="p-note user-profile-bio js-user-profile-bio"><div>${about}</div></div></div></body></html>` });
+  const withAbout = () => {
+    const policy = JSON.parse(PROFESSIONAL);
+    policy.permit[0].fields.push('description');
+    return policy;
+  };
+
+  test('a union mandate and a mobile number are cut out of what is captured, and the log names kinds only', async () => {
+    assert.equal((await session.setPolicy(JSON.stringify(withAbout()))).ok, true);
+    await on(headed('Head of Logistics. Shop steward of the union Unite.'), async (tab) => {
+      const { panel } = await session.inspect(tab);
+      const { report } = await session.capture(panel);
+      const { headline } = report?.card?.fields ?? assert.fail('nothing was captured');
+      assert.deepEqual([headline?.values, headline?.cuts], [['Head of Logistics. […]'], ['trade_union']]);
+      const shown = await until('the cut in the panel', async () => panel.$eval('#card', (card) => card.textContent ?? '').then((text) => text.includes('trade union') ? text : undefined));
+      assert.ok(!/Unite|steward/.test(shown), shown);
+    });
+    await on(about('I buy linen. Call me on +33 6 39 98 12 34 whenever you like.'), async (tab) => {
+      const { panel } = await session.inspect(tab);
+      const { report } = await session.capture(panel);
+      const { description } = report?.card?.fields ?? assert.fail('nothing was captured');
+      assert.deepEqual([description?.values, description?.cuts], [['I buy linen. Call me on […] whenever you like.'], ['telephone']]);
+    });
+    const { text } = await session.ask({ type: 'log.export' });
+    assert.ok(text.includes('"cuts":["trade_union"]') && text.includes('"cuts":["telephone"]'));
+    assert.ok(!/Unite|steward|39 ?98/.test(text), 'the log holds no value');
+  });
+
+  test('a policy may leave such a field altogether', async () => {
+    assert.equal((await session.setPolicy(JSON.stringify({ ...withAbout(), screen: { special: 'deny' } }))).ok, true);
+    await on(about('I buy linen. I live with multiple sclerosis.'), async (tab) => {
+      const { panel } = await session.inspect(tab);
+      const { report } = await session.capture(panel);
+      assert.equal(report?.card?.fields.description, undefined);
+      assert.deepEqual(verdict(await session.state(panel), 'description').reasons.map(({ code }) => code), ['deny.special_category']);
+    });
+  });
+
+  test('what the log says of it holds', logHolds);
+});
+
 describe('pages that change between judging and reading', () => {
   before(async () => { session = await launch(); await session.setPolicy(WITH_EMAIL); });
   after(() => session?.close());

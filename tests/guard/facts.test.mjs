@@ -268,7 +268,7 @@ describe('facts that are not', () => {
 describe('an answer that is not', () => {
   /** An engine, its words, a question and its answer. */
   const asked = () => {
-    const engine = new Engine(policyWith(() => {}), undefined, undefined, []);
+    const engine = new Engine(policyWith(() => {}), undefined, undefined, [], []);
     const words = new Words(guard.summary());
     const question = { ...facts(), fields: { ...facts().fields, ...facts('image').fields, ...facts('email').fields } };
     const end = pack(words, question);

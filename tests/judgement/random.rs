@@ -244,6 +244,7 @@ prop_compose! {
             signals: told.iter().map(|signal| (signal, effect(signal))).collect(),
             mode,
             modes,
+            screen: None,
             retention: Some(Retention { days: 365, reason: None }),
         }
     }

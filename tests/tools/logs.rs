@@ -38,7 +38,7 @@ impl Log {
         let scenario: serde_json::Value =
             serde_json::from_str(&fs::read_to_string(format!("{folder}/scenario.json")).unwrap()).unwrap();
         let guard =
-            Guard::new(&Setup { local: Some(press.policy), managed: press.managed, adapters: BUILT_IN, ..Setup::default() })
+            Guard::new(&Setup { local: Some(press.policy), managed: press.managed, adapters: BUILT_IN, words: scruple::screen::BUILT_IN, ..Setup::default() })
                 .unwrap();
         let request = Request {
             url: scenario["url"].as_str().unwrap().to_owned(),

@@ -21,7 +21,7 @@ use crate::toolchain;
 pub const USUAL: Duration = Duration::from_secs(60);
 
 /// The names of the programs in `fuzz/fuzz_targets/`.
-pub const TARGETS: [&str; 3] = ["policy", "sightings", "settings"];
+pub const TARGETS: [&str; 4] = ["picture", "policy", "sightings", "settings"];
 
 /// What cargo-fuzz passes for a release build without a sanitizer, and checks on top: an overflow or a broken assertion is a find.
 const FLAGS: [&str; 10] = [

@@ -1,6 +1,5 @@
 //! Scruple's development commands: `cargo xtask COMMAND`.
 
-mod adapters;
 mod apt;
 mod artifact;
 mod bench;
@@ -8,6 +7,7 @@ mod browser;
 mod command;
 mod documents;
 mod fuzz;
+mod knowledge;
 mod mutants;
 mod npm;
 mod package;

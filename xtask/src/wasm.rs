@@ -8,7 +8,7 @@ use std::time::UNIX_EPOCH;
 use anyhow::{Context, Result, bail};
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::adapters;
+use crate::knowledge;
 use crate::artifact::{self, Artifact};
 use crate::package::{self, write_if_changed};
 use crate::places;
@@ -59,7 +59,7 @@ pub fn build() -> Result<Built> {
     let _turn = take_turn()?;
     let compiled = compile(&toolchain)?;
     bind(&compiled.file)?;
-    adapters::ship()?;
+    knowledge::ship()?;
     let budgets = size::measure()?;
     size::enforce(&budgets)?;
     let extension = package::assemble(&compiled.version)?;

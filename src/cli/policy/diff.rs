@@ -276,6 +276,11 @@ fn settings(before: &InForce, after: &InForce) -> Vec<String> {
         tell(&format!("use `{id}`"), use_called(&was, id), use_called(&is, id));
     }
     tell("details are kept", kept(was.retention.as_ref()), kept(is.retention.as_ref()));
+    let (was_ordered, is_ordered) = (before.orders(), after.orders());
+    tell("texts about special categories", named(Some(was_ordered.special)), named(Some(is_ordered.special)));
+    tell("names of other people in texts", named(Some(was_ordered.people)), named(Some(is_ordered.people)));
+    tell("words looked for besides", listed(was_ordered.terms.iter().map(|one| &one.term)), listed(is_ordered.terms.iter().map(|one| &one.term)));
+    tell("phrases in which nothing is looked for", listed(was_ordered.allow.iter()), listed(is_ordered.allow.iter()));
     tell("mode", named(was.mode.or(Some(Mode::Enforce))), named(is.mode.or(Some(Mode::Enforce))));
     for host in both(was.modes.keys(), is.modes.keys()) {
         tell(&format!("mode on `{host}`"), named(was.modes.get(host)), named(is.modes.get(host)));
@@ -293,6 +298,11 @@ fn none() -> String {
 
 fn named(word: Option<impl ToString>) -> String {
     word.map_or_else(none, |word| format!("`{}`", word.to_string()))
+}
+
+fn listed<'a>(words: impl Iterator<Item = &'a String>) -> String {
+    let words: Vec<String> = words.map(|word| format!("`{word}`")).collect();
+    if words.is_empty() { none() } else { words.join(", ") }
 }
 
 fn both<'a>(was: impl Iterator<Item = &'a String>, is: impl Iterator<Item = &'a String>) -> Vec<&'a String> {

@@ -212,6 +212,7 @@ fn everything(other: &Policy) -> Option<String> {
         signals: Default::default(),
         mode: None,
         modes: Default::default(),
+        screen: None,
         retention: Some(Retention { days: 1, reason: None }),
     };
     to_canonical(&policy).ok()

@@ -1,0 +1,273 @@
+//! Ways to reach somebody, and numbers that name them: everything of that kind that a text gives away.
+//!
+//! Each kind has a finder of its own. They share one view of the text ([`Plain`]), in which letters are small and without marks and digits of all
+//! scripts are ASCII, and which knows for each of its bytes where it stands in the text as it was given.
+
+use core::ops::Range;
+
+use super::hit::Hit;
+use super::number::Digits;
+use super::{address, date, email, fold, handle, link, number};
+use crate::vocabulary::Trace;
+
+pub use super::phone::Plans;
+
+/// Finds all kinds of contact details, in the order of the text; no two of them share a byte.
+///
+/// The finders are kept out of each other: as one function they are a sixth larger.
+pub(super) fn find(plans: &Plans, text: &str) -> Vec<Hit> {
+    let plain = Plain::of(text);
+    let digits = Digits::of(&plain);
+    let mut hits = email::find(&plain);
+    for more in [
+        link::find(&plain),
+        number::find(plans, &plain, &digits),
+        handle::find(&plain),
+        number::accounts(&plain),
+        date::find(&plain, &digits),
+        address::find(&plain, &digits),
+    ] {
+        if !more.is_empty() {
+            hits = merged(hits, more);
+        }
+    }
+    hits
+}
+
+/// Two lists in the order of the text as one. Of two hits that overlap the more certain one stays, or else the longer one, and takes the place of
+/// both: nothing that one of them found may be left over.
+fn merged(one: Vec<Hit>, other: Vec<Hit>) -> Vec<Hit> {
+    let mut all: Vec<Hit> = Vec::with_capacity(one.len() + other.len());
+    let (mut one, mut other) = (one.into_iter(), other.into_iter());
+    let (mut a, mut b) = (one.next(), other.next());
+    loop {
+        let first = match (&a, &b) {
+            (Some(left), Some(right)) => left.span.start <= right.span.start,
+            (None, None) => return all,
+            (left, _) => left.is_some(),
+        };
+        let next = if first { core::mem::replace(&mut a, one.next()) } else { core::mem::replace(&mut b, other.next()) };
+        let Some(next) = next else { continue };
+        match all.last_mut() {
+            Some(last) if last.span.end > next.span.start => {
+                let both = last.span.start..last.span.end.max(next.span.end);
+                if (next.confidence, next.span.len()) > (last.confidence, last.span.len()) {
+                    *last = next;
+                }
+                last.span = both;
+            }
+            _ => all.push(next),
+        }
+    }
+}
+
+/// A text in the form in which it is searched.
+pub(super) struct Plain<'a> {
+    text: &'a str,
+    low: String,
+    /// Where the letter that each byte of `low` comes from begins in the text, and where the text ends.
+    at: Vec<usize>,
+}
+
+/// How far labels are looked for before what they name, in bytes.
+const REACH: usize = 56;
+
+impl<'a> Plain<'a> {
+    pub(super) fn of(text: &'a str) -> Self {
+        let mut low = String::with_capacity(text.len());
+        let mut at = Vec::with_capacity(text.len() + 1);
+        for (place, c) in text.char_indices() {
+            if c.is_ascii() {
+                low.push(c.to_ascii_lowercase());
+            } else {
+                match digit(c) {
+                    Some(digit) => low.push(digit),
+                    None => fold::fold(c, &mut low),
+                }
+            }
+            at.resize(low.len(), place);
+        }
+        at.push(text.len());
+        Self { text, low, at }
+    }
+
+    /// The text that is searched.
+    pub(super) fn low(&self) -> &str {
+        &self.low
+    }
+
+    /// A byte of it; 0 outside.
+    pub(super) fn byte(&self, at: usize) -> u8 {
+        self.low.as_bytes().get(at).copied().unwrap_or(0)
+    }
+
+    /// The byte before; 0 at the beginning.
+    pub(super) fn before(&self, at: usize) -> u8 {
+        at.checked_sub(1).map_or(0, |at| self.byte(at))
+    }
+
+    /// A part of it; empty where there is none.
+    pub(super) fn part(&self, part: Range<usize>) -> &str {
+        self.low.get(part).unwrap_or_default()
+    }
+
+    /// Whether it goes on with `what` here.
+    pub(super) fn has(&self, at: usize, what: &str) -> bool {
+        self.low.as_bytes().get(at..).is_some_and(|rest| rest.starts_with(what.as_bytes()))
+    }
+
+    /// Whether the letter at a byte is a capital in the text as it was given (Latin ones; other capitals never begin what is looked for).
+    pub(super) fn is_capital(&self, at: usize) -> bool {
+        let c = self.at.get(at).and_then(|at| self.text.get(*at..)).and_then(|rest| rest.chars().next());
+        c.is_some_and(|c| c.is_ascii_uppercase() || matches!(c, 'À'..='Þ' | 'Ł' | 'Ś' | 'Ż' | 'Ź' | 'Ć' | 'Č' | 'Š' | 'Ž' | 'Œ'))
+    }
+
+    /// Where a word of ASCII letters and digits ends that goes on here; nobody's word is longer than what is looked at.
+    pub(super) fn word_end(&self, at: usize) -> usize {
+        let rest = self.low.as_bytes().get(at..).unwrap_or_default();
+        at + rest.iter().take(2 * REACH).take_while(|byte| byte.is_ascii_alphanumeric()).count()
+    }
+
+    /// Where a word begins that ends here.
+    pub(super) fn word_start(&self, end: usize) -> usize {
+        let rest = self.low.as_bytes().get(end.saturating_sub(REACH)..end).unwrap_or_default();
+        end - rest.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric()).count()
+    }
+
+    /// Where the next run of other than letters and digits ends.
+    pub(super) fn gap_end(&self, at: usize, most: usize) -> usize {
+        let rest = self.low.as_bytes().get(at..).unwrap_or_default();
+        at + rest.iter().take(most).take_while(|byte| !byte.is_ascii_alphanumeric()).count()
+    }
+
+    /// The words before a place, the nearest first: at most `most`, as far as labels reach.
+    pub(super) fn words_before(&self, at: usize, most: usize) -> impl Iterator<Item = Range<usize>> {
+        let floor = at.saturating_sub(REACH);
+        let mut end = at;
+        (0..most).map_while(move |_| {
+            while end > floor && !self.before(end).is_ascii_alphanumeric() {
+                end -= 1;
+            }
+            let start = self.word_start(end);
+            let word = start..end;
+            end = start;
+            (start < word.end && word.end > floor).then_some(word)
+        })
+    }
+
+    /// Which of some lists the nearest word before a place that is in any of them is in, and how many words lie between.
+    pub(super) fn label(&self, at: usize, most: usize, lists: &[&List]) -> Option<(usize, usize)> {
+        self.words_before(at, most).enumerate().find_map(|(away, word)| {
+            let word = self.part(word);
+            lists.iter().position(|list| list.has(word)).map(|list| (list, away))
+        })
+    }
+
+    /// Whether a place is inside a web address that is written out.
+    pub(super) fn in_link(&self, at: usize) -> bool {
+        let before = self.low.as_bytes().get(at.saturating_sub(160)..at).unwrap_or_default();
+        let token = before.iter().rev().take_while(|byte| !byte.is_ascii_whitespace()).count();
+        let token = before.get(before.len() - token..).unwrap_or_default();
+        token.starts_with(b"www.") || token.windows(3).any(|part| part == b"://")
+    }
+
+    /// A hit, from bytes of the searched text to those of the text as it was given.
+    pub(super) fn hit(&self, part: Range<usize>, kind: Trace, rule: &str, confidence: u8) -> Hit {
+        let start = self.at.get(part.start).copied().unwrap_or(self.text.len());
+        let last = part.end.checked_sub(1).and_then(|last| self.at.get(last)).copied().unwrap_or(start);
+        // What is not seen behind the last letter goes with it; a letter that is folded to two is never cut in half.
+        let end = match self.at.get(part.end) {
+            Some(end) if *end > last => *end,
+            _ => last + self.text.get(last..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8),
+        };
+        Hit { span: start..end, kind, rule: rule.to_owned(), confidence }
+    }
+}
+
+/// Words set apart by spaces. Nearly every word of a text is looked up in several lists and is in none of them, which a few bits tell at once.
+pub(super) struct List {
+    words: &'static str,
+    /// A bit for each word, of 256 (see [`List::bit`]).
+    bits: [u128; 2],
+}
+
+impl List {
+    pub(super) const fn of(words: &'static str) -> Self {
+        let mut rest = words.as_bytes();
+        let [mut low, mut high] = [0, 0];
+        let mut length = 0;
+        let mut first = 0;
+        let mut last = 0;
+        loop {
+            let (byte, next) = match rest {
+                [byte, next @ ..] => (*byte, next),
+                [] => (b' ', rest),
+            };
+            if byte == b' ' {
+                let bit = Self::bit(first, last, length);
+                if bit < 128 {
+                    low |= 1 << bit;
+                } else {
+                    high |= 1 << (bit - 128);
+                }
+                if rest.is_empty() {
+                    return Self { words, bits: [low, high] };
+                }
+                length = 0;
+            } else {
+                first = if length == 0 { byte } else { first };
+                last = byte;
+                length += 1;
+            }
+            rest = next;
+        }
+    }
+
+    /// The bit of a word: its first and last letter and its length, mixed.
+    const fn bit(first: u8, last: u8, length: u8) -> u8 {
+        first.wrapping_mul(37) ^ last.wrapping_mul(11) ^ length.wrapping_mul(23)
+    }
+
+    /// Whether a word is one of them.
+    pub(super) fn has(&self, word: &str) -> bool {
+        let (Some(first), Some(last), Ok(length)) = (word.as_bytes().first(), word.as_bytes().last(), u8::try_from(word.len()))
+        else {
+            return false;
+        };
+        let bit = Self::bit(*first, *last, length);
+        let [low, high] = self.bits;
+        (if bit < 128 { low } else { high }) >> (bit & 127) & 1 == 1 && listed(self.words, word)
+    }
+}
+
+/// Whether a word is one of a few, set apart by spaces.
+pub(super) fn listed(list: &str, word: &str) -> bool {
+    let mut rest = list.as_bytes();
+    let first = word.as_bytes().first();
+    while first.is_some() {
+        if rest.first() == first && rest.starts_with(word.as_bytes()) && matches!(rest.get(word.len()), None | Some(b' ')) {
+            return true;
+        }
+        let Some(space) = rest.iter().position(|byte| *byte == b' ') else { break };
+        rest = rest.get(space + 1..).unwrap_or_default();
+    }
+    false
+}
+
+/// Where the digits of scripts begin that write decimal numbers as Europe does (Unicode, general category Nd).
+const ZEROS: [char; 15] = ['٠', '۰', '߀', '०', '০', '੦', '૦', '୦', '௦', '౦', '೦', '൦', '๐', '໐', '༠'];
+
+/// The ASCII digit for a digit of another script, circled digits too.
+fn digit(c: char) -> Option<char> {
+    if !matches!(c, '\u{660}'..='\u{f29}' | '①'..='⑨' | '⓪' | '\u{20e3}' | '⁰'..='₉') {
+        return None;
+    }
+    let zero = ZEROS.iter().find(|zero| (**zero..).take(10).any(|one| one == c)).copied();
+    let value = match (zero, c) {
+        (Some(zero), _) => u32::from(c) - u32::from(zero),
+        (None, '①'..='⑨') => u32::from(c) - u32::from('①') + 1,
+        (None, '⓪') => 0,
+        _ => return None,
+    };
+    char::from_digit(value, 10)
+}

@@ -1,0 +1,490 @@
+//! What a text gives away that the law sets apart: health, belief, politics, union, origin, sexuality, biometrics, genes (GDPR Art. 9(1)),
+//! offences (Art. 10), children (recital 38).
+//!
+//! A word alone says little: a nurse at a cancer clinic has a job, somebody living with cancer has cancer. So the knowledge is a [`Lexicon`]: groups
+//! of words for each language, and rules that say which groups must stand near each other, in which order, and what beside them means something else.
+//! All of it is data (`data/*.json`). It is checked and compiled where the extension is built (`compile`), so that what ships only reads and
+//! compares; the native tool compiles the same and reads it in the same way.
+//!
+//! A text is gone through once. Each word is found in one sorted table, and what a rule looks back or ahead for is bounded by a number of words.
+
+#[cfg(not(target_arch = "wasm32"))]
+mod compile;
+#[cfg(test)]
+mod tests;
+mod words;
+
+use core::ops::Range;
+
+use serde::Serialize;
+
+use super::Orders;
+use super::hit::Hit;
+use crate::json::{Problem, record};
+use crate::vocabulary::{Field, Trace, Word as _};
+#[cfg(not(target_arch = "wasm32"))]
+pub use compile::compile;
+use words::Words;
+pub(super) use words::{around, sentences};
+
+/// Tables of a compiled lexicon, in the order in which they are written: the codes of languages, the first words of phrases, for each group the patterns
+/// that begin with it, patterns, rules.
+const LANGUAGES: usize = 0;
+const KEYS: usize = 1;
+const STARTS: usize = 2;
+const PATTERNS: usize = 3;
+const RULES: usize = 4;
+const TABLES: usize = 5;
+
+/// The group of the words by which a language is told. The six before it are no lists of words: a number below eighteen, any number, a word with a
+/// capital, and such a word that ends in `a`, in `o`, in a consonant: where names tell whether they are of women or men.
+const COMMON: usize = 6;
+
+/// The most languages there may be.
+const MOST: usize = 16;
+
+/// Every language, as bits.
+const ALL: usize = 0xffff;
+
+/// A word of a policy that gives something away.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Term {
+    /// One word or several; a `*` behind a word stands for its endings.
+    pub term: String,
+    /// What it gives away.
+    pub category: Trace,
+}
+
+record!(Term { term, category });
+
+/// Words and rules, ready to be used.
+#[derive(Clone, Debug, Default)]
+pub struct Lexicon {
+    /// As it was compiled.
+    text: String,
+    /// Where records stand in it, those of each table behind those of the one before.
+    records: Vec<usize>,
+    /// For each table the first of its records.
+    tables: [usize; TABLES],
+}
+
+/// What is left to be read of a compiled text: numbers, five bits a character, and parts with their length before them.
+#[derive(Clone, Copy, Debug, Default)]
+struct Reader<'t>(&'t str);
+
+impl<'t> Reader<'t> {
+    #[inline(never)]
+    fn number(&mut self) -> usize {
+        let mut number = 0;
+        loop {
+            let (digit, rest) = self.0.split_at_checked(1).unwrap_or_default();
+            self.0 = rest;
+            let digit = digit.bytes().next().unwrap_or(DIGIT).wrapping_sub(DIGIT);
+            number = number << 5 | u32::from(digit & 31);
+            if digit & 32 == 0 {
+                return number as usize;
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn part(&mut self) -> &'t str {
+        let length = self.number();
+        let (part, rest) = self.0.split_at_checked(length).unwrap_or_default();
+        self.0 = rest;
+        part
+    }
+
+    const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// The first of the 64 characters in which numbers are written: 32 that end one, 32 that go on.
+const DIGIT: u8 = b'0';
+
+/// A sum over a compiled text, by which damage is noticed (FNV-1a).
+fn sum(text: &str) -> usize {
+    text.bytes().fold(0x811c_9dc5_u32, |sum, byte| (sum ^ u32::from(byte)).wrapping_mul(0x0100_0193)) as usize
+}
+
+/// One part of a pattern.
+struct Step<'t> {
+    /// The break that must lie before it, and behind it.
+    before: u8,
+    behind: u8,
+    /// How large a break may lie between it and the part before it.
+    most: u8,
+    /// The find is what it stands before, not what it stands behind.
+    first: bool,
+    /// How many words may stand before it.
+    gap: usize,
+    groups: Reader<'t>,
+}
+
+impl<'t> Step<'t> {
+    #[inline(never)]
+    fn read(reader: &mut Reader<'t>) -> Self {
+        let bits = reader.number();
+        let two = |shift: u8| (bits >> shift & 3) as u8;
+        Self { before: two(0), behind: two(2), most: two(4), first: bits > 63, gap: reader.number(), groups: Reader(reader.part()) }
+    }
+}
+
+/// A group that stands at a word.
+#[derive(Clone, Copy, Debug)]
+struct Match {
+    group: usize,
+    /// The languages in which it does, as bits.
+    languages: usize,
+    /// How many words it takes.
+    words: usize,
+    /// When it counts: 0 unless the text is in another language, 1 for what means something else in other languages, 2 for what is nothing but common
+    /// words of another.
+    doubt: usize,
+}
+
+/// A text with the groups that were found in it.
+struct Found {
+    words: Words,
+    matches: Vec<Match>,
+    /// For each word where its matches begin; they end where those of the next begin.
+    starts: Vec<usize>,
+}
+
+impl Found {
+    fn at(&self, place: usize) -> &[Match] {
+        let start = |place: usize| self.starts.get(place).copied().unwrap_or_default();
+        self.matches.get(start(place)..start(place + 1)).unwrap_or_default()
+    }
+
+    /// The place behind a group of a step that begins at this word, the longest; 0 if there is none.
+    fn step(&self, step: &Step, languages: usize, place: usize) -> usize {
+        let mut best = 0;
+        if self.words.edge(place) < step.before {
+            return best;
+        }
+        for one in self.at(place) {
+            let end = place + one.words;
+            let mut groups = step.groups;
+            while end > best && one.languages & languages != 0 && !groups.is_empty() {
+                if groups.number() == one.group && self.words.edge(end) >= step.behind {
+                    best = end;
+                }
+            }
+        }
+        best
+    }
+
+    /// The place behind the whole of a pattern whose first step begins at this word, or 0. Bounded: few steps, and none looks farther than the compiler
+    /// lets it.
+    fn pattern(&self, mut steps: Reader, languages: usize, place: usize) -> usize {
+        let mut end = self.step(&Step::read(&mut steps), languages, place);
+        if end > 0 && !steps.is_empty() {
+            let next = Step::read(&mut steps.clone());
+            let last = end + next.gap;
+            let mut from = end;
+            end = 0;
+            while end == 0 && from <= last && self.words.edge(from) <= next.most {
+                end = self.pattern(steps, languages, from);
+                from += 1;
+            }
+        }
+        end
+    }
+
+    /// Whether something stands beside the words of a find.
+    fn is_beside(&self, step: &Step, find: &Range<usize>) -> bool {
+        let mut place = find.end;
+        if step.first {
+            while place > 0 && place + step.gap + 3 > find.start {
+                // Inside the find any break may lie; before it only what the rule lets pass.
+                if place <= find.start && self.words.edge(place) > step.most {
+                    break;
+                }
+                place -= 1;
+                let end = self.step(step, ALL, place);
+                if end > 0 && end <= find.end && end + step.gap >= find.start {
+                    return true;
+                }
+            }
+        } else {
+            while place <= find.end + step.gap && self.words.edge(place) <= step.most {
+                if self.step(step, ALL, place) > 0 {
+                    return true;
+                }
+                place += 1;
+            }
+        }
+        false
+    }
+}
+
+impl Lexicon {
+    /// Reads the documents of the languages, or, as the only text, what they were compiled to.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the first document that has something wrong; that a compiled text is not whole.
+    pub fn parse(texts: &[&str]) -> Result<Self, Vec<Problem>> {
+        let [text] = texts else { return Self::of_documents(texts) };
+        Self::read(text).map_or_else(|| Self::of_documents(texts), Ok)
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn of_documents(texts: &[&str]) -> Result<Self, Vec<Problem>> {
+        Self::read(&compile(texts)?).ok_or_else(Vec::new)
+    }
+
+    #[cfg(target_arch = "wasm32")]
+    fn of_documents(_: &[&str]) -> Result<Self, Vec<Problem>> {
+        Err(vec![Problem { what: "the lexicon is damaged".into(), ..Problem::default() }])
+    }
+
+    /// Reads a compiled text; nothing comes back unless it is whole.
+    fn read(text: &str) -> Option<Self> {
+        let mut reader = Reader(text);
+        if reader.number() != sum(reader.0) {
+            return None;
+        }
+        let mut lexicon = Self { text: text.into(), ..Self::default() };
+        for table in &mut lexicon.tables {
+            *table = lexicon.records.len();
+            let mut count = reader.number();
+            while count > 0 && !reader.is_empty() {
+                lexicon.records.push(text.len() - reader.0.len());
+                reader.part();
+                count -= 1;
+            }
+        }
+        reader.is_empty().then_some(lexicon)
+    }
+
+    /// A record of a table.
+    fn record(&self, table: usize, place: usize) -> Reader<'_> {
+        let at = self.tables.get(table).and_then(|first| self.records.get(first + place));
+        Reader(Reader(at.and_then(|at| self.text.get(*at..)).unwrap_or_default()).part())
+    }
+
+    /// The codes of the languages there are words for (ISO 639-1).
+    pub fn languages(&self) -> impl Iterator<Item = &str> {
+        (0..self.tables[KEYS]).map(|place| self.record(LANGUAGES, place).0)
+    }
+
+    /// The language a text seems to be written in, by its most common words; none, if they do not tell.
+    #[must_use]
+    pub fn language(&self, text: &str) -> Option<&str> {
+        let mut scores = Scores::default();
+        let words = Words::of(text);
+        for place in 0..words.list.len() {
+            self.look(&words, place, &mut |one| scores.add(&one));
+        }
+        let [_, likely, _] = scores.limits();
+        self.languages().nth(likely.trailing_zeros() as usize).filter(|_| likely.is_power_of_two())
+    }
+
+    /// Finds the groups of a text, in the language that is given. Without one, a sentence whose language is plain is read in that language alone:
+    /// what is a word of faith in one is a word of thanks in another. Any other sentence is read in those that have most of its common words.
+    fn groups_in(&self, words: Words, given: Option<&str>) -> Found {
+        let given = given.and_then(|given| self.languages().position(|known| known == given));
+        let mut scores = Scores::default();
+        let mut found = Found { words, matches: Vec::new(), starts: Vec::new() };
+        let mut from = 0;
+        for (place, word) in found.words.list.iter().enumerate() {
+            found.starts.push(found.matches.len());
+            self.look(&found.words, place, &mut |one| {
+                if one.group == COMMON {
+                    scores.add(&one);
+                } else if !word.hidden {
+                    found.matches.push(one);
+                }
+            });
+            let name = !word.hidden && word.capitals > 0;
+            let number = !word.hidden && word.number < 1000;
+            let last = found.words.at(place).last().copied().unwrap_or_default();
+            let consonant = last.is_ascii_lowercase() && !matches!(last, b'a' | b'e' | b'i' | b'o' | b'u' | b'y');
+            let is = u8::from(number && (1..18).contains(&word.number))
+                | u8::from(number) << 1
+                | u8::from(name) << 2
+                | u8::from(name && last == b'a') << 3
+                | u8::from(name && last == b'o') << 4
+                | u8::from(name && consonant) << 5;
+            for group in 0..COMMON {
+                if is >> group & 1 == 1 {
+                    found.matches.push(Match { group, languages: ALL, words: 1, doubt: 0 });
+                }
+            }
+            if found.words.edge(place + 1) >= 2 {
+                let limits = given.map_or_else(|| scores.limits(), |given| [1 << given; 3]);
+                for one in found.matches.iter_mut().skip(from) {
+                    one.languages &= limits.get(one.doubt).copied().unwrap_or_default();
+                }
+                from = found.matches.len();
+                scores = Scores::default();
+            }
+        }
+        found.starts.push(found.matches.len());
+        found
+    }
+
+    /// Tells every group that stands at a word.
+    fn look(&self, words: &Words, place: usize, tell: &mut dyn FnMut(Match)) {
+        let word = words.at(place);
+        let capitals = words.list.get(place).map_or(0, |word| usize::from(word.capitals));
+        // The last key that does not come behind the word.
+        let mut at = 0;
+        let mut above = self.tables[STARTS] - self.tables[KEYS];
+        while at < above {
+            let middle = (at + above) / 2;
+            if self.record(KEYS, middle).part().as_bytes() <= word {
+                at = middle + 1;
+            } else {
+                above = middle;
+            }
+        }
+        while at > 0 {
+            let mut record = self.record(KEYS, at - 1);
+            let key = record.part();
+            // The longest of the other keys that begin this one, as a place from 1; 0 is none.
+            at = record.number();
+            while word.starts_with(key.as_bytes()) && !record.is_empty() {
+                let group = record.number();
+                let languages = record.number();
+                let bits = record.number();
+                let mut fits = bits & 3 <= capitals && (bits & 4 != 0 || word.len() == key.len());
+                let end = place + 1 + (bits >> 5);
+                for place in place + 1..end {
+                    let asked = record.part();
+                    fits = fits && words.edge(place) == 0 && is_word(asked.as_bytes(), words.at(place));
+                }
+                if fits {
+                    tell(Match { group, languages, words: end - place, doubt: bits >> 3 & 3 });
+                }
+            }
+        }
+    }
+}
+
+/// How many common words of each language there are.
+#[derive(Default)]
+struct Scores([usize; MOST]);
+
+impl Scores {
+    fn add(&mut self, one: &Match) {
+        for (language, score) in self.0.iter_mut().enumerate() {
+            *score += usize::from(one.group == COMMON) & one.languages >> language;
+        }
+    }
+
+    /// The languages, as bits, in which groups count in a sentence with these common words, by the doubt about them.
+    fn limits(&self) -> [usize; 3] {
+        let most = self.0.iter().fold(0, |most, score| most.max(*score));
+        let (mut near, mut top) = (0, 0);
+        for (language, score) in self.0.iter().enumerate() {
+            near |= usize::from(score * 2 > most || score + 1 >= most) << language;
+            top |= usize::from(*score == most) << language;
+        }
+        [near, if most > 1 { top } else { near }, if most > 0 { top } else { 0 }]
+    }
+}
+
+/// Whether a word is what a phrase asks for: `*` stands for endings.
+fn is_word(asked: &[u8], word: &[u8]) -> bool {
+    asked.strip_suffix(b"*").map_or(asked == word, |start| word.starts_with(start))
+}
+
+/// Whether a phrase of a policy stands at a word.
+fn stands(phrase: &Words, words: &Words, place: usize) -> bool {
+    let end = phrase.list.len();
+    end > 0 && (0..end).all(|at| is_word(phrase.at(at), words.at(place + at)))
+}
+
+/// What a text of a field gives away that the law sets apart. The policy may know more words that give
+/// something away, and phrases in which nothing does.
+pub(super) fn find(lexicon: &Lexicon, field: Field, text: &str, orders: &Orders) -> Vec<Hit> {
+    let mut words = Words::of(text);
+    let count = words.list.len();
+    for phrase in &orders.allow {
+        let phrase = Words::of_phrase(phrase);
+        for place in 0..count {
+            if stands(&phrase, &words, place) {
+                words.list.iter_mut().skip(place).take(phrase.list.len()).for_each(|word| word.hidden = true);
+            }
+        }
+    }
+    let found = lexicon.groups_in(words, orders.language.as_deref());
+    let mut hits: Vec<Hit> = Vec::new();
+    // Where somebody works, and where they learnt, names a church or a union as an employer or a school.
+    let named = matches!(field, Field::WorksFor | Field::AlumniOf);
+    for place in 0..if named { 0 } else { count } {
+        for one in found.at(place) {
+            let mut starts = lexicon.record(STARTS, one.group);
+            while !starts.is_empty() {
+                let mut steps = lexicon.record(PATTERNS, starts.number());
+                let mut rule = lexicon.record(RULES, steps.number());
+                let languages = rule.number() & one.languages;
+                if rule.number() >> field.place() & 1 == 1 {
+                    continue;
+                }
+                let mut end = 0;
+                let mut language = 0;
+                while end == 0 && languages >> language > 0 {
+                    end = found.pattern(steps, languages & 1 << language, place);
+                    language += 1;
+                }
+                let find = place..end;
+                let kind = rule.number();
+                let confidence = rule.number() as u8;
+                let name = rule.part();
+                while end > 0 && !rule.is_empty() {
+                    if found.is_beside(&Step::read(&mut rule), &find) {
+                        end = 0;
+                    }
+                }
+                if end > 0
+                    && let Some(kind) = Trace::ALL.get(kind)
+                {
+                    add(
+                        &mut hits,
+                        &found.words,
+                        find,
+                        *kind,
+                        [lexicon.record(LANGUAGES, language - 1).0, ".", name].concat(),
+                        confidence,
+                    );
+                }
+            }
+        }
+    }
+    for Term { term, category } in &orders.terms {
+        let phrase = Words::of_phrase(term);
+        let mut more = Vec::new();
+        for place in 0..count {
+            if stands(&phrase, &found.words, place) && found.words.list.get(place).is_some_and(|word| !word.hidden) {
+                add(&mut more, &found.words, place..place + phrase.list.len(), *category, "policy.term".into(), 100);
+            }
+        }
+        hits = super::merged(hits, more);
+    }
+    hits
+}
+
+/// Notes a find, unless it lies in another of the same kind; one that lies in it gives way.
+fn add(hits: &mut Vec<Hit>, words: &Words, find: Range<usize>, kind: Trace, rule: String, confidence: u8) {
+    let (Some(start), Some(end)) = (words.list.get(find.start), words.list.get(find.end - 1)) else { return };
+    let hit = Hit { span: start.span.start..end.span.end, kind, rule, confidence };
+    for other in hits.iter_mut().rev().take(8) {
+        if other.kind == kind && other.span.end > hit.span.start {
+            if other.span.end >= hit.span.end {
+                return;
+            }
+            if other.span.start == hit.span.start {
+                *other = hit;
+                return;
+            }
+            break;
+        }
+    }
+    hits.push(hit);
+}
