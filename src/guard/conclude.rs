@@ -108,7 +108,8 @@ impl Guard {
         for text in texts {
             if verdict.field == Field::Image {
                 // An address where a picture lies says nothing of what the picture carries, and to ask for it is not the guard's to do.
-                let clean = picture::stripped(text).ok_or_else(|| Fault::broken("the picture cannot be cleaned of what it carries"))?;
+                let clean =
+                    picture::stripped(text).ok_or_else(|| Fault::broken("the picture cannot be cleaned of what it carries"))?;
                 values.push(clean);
                 continue;
             }

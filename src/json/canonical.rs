@@ -38,207 +38,236 @@ impl ser::Error for NotCanonical {
 /// # Errors
 /// [`NotCanonical`] for numbers that are not whole.
 pub fn to_canonical<T: Serialize + ?Sized>(value: &T) -> Result<String, NotCanonical> {
-    value.serialize(Writer)
+    let mut out = Output::default();
+    let end = value.serialize(Writer(&mut out));
+    out.note(end);
+    out.wrong.map_or(Ok(out.text), Err)
 }
 
-/// Writes one value and gives back its text.
-struct Writer;
+/// The text so far, and what was wrong first. Writing goes on behind a mistake and the whole is given up at the end: a way out behind each value of
+/// each document would ship.
+#[derive(Default)]
+struct Output {
+    text: String,
+    wrong: Option<NotCanonical>,
+    /// The members of all objects under way, as they came: their keys, and where each begins in the text.
+    members: Vec<(String, usize)>,
+    /// For each object under way its first member, and where it begins.
+    objects: Vec<(usize, usize)>,
+}
+
+/// What is written on the way: nothing can go wrong that is not noted.
+type Noted = Result<(), NotCanonical>;
+
+impl Output {
+    #[inline(never)]
+    fn note(&mut self, end: Noted) {
+        if let Err(wrong) = end {
+            self.wrong = self.wrong.or(Some(wrong));
+        }
+    }
+
+    #[inline(never)]
+    fn plain(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
+    #[inline(never)]
+    fn whole(&mut self, size: u64, sign: &str) {
+        if size > LARGEST {
+            self.note(Err(NotCanonical::Number));
+        }
+        self.text.push_str(sign);
+        self.text.push_str(&size.to_string());
+    }
+
+    #[inline(never)]
+    fn string(&mut self, text: &str) {
+        let out = &mut self.text;
+        out.push('"');
+        for c in text.chars() {
+            match c {
+                '"' => out.push_str("\\\""),
+                '\\' => out.push_str("\\\\"),
+                '\u{8}' => out.push_str("\\b"),
+                '\t' => out.push_str("\\t"),
+                '\n' => out.push_str("\\n"),
+                '\u{c}' => out.push_str("\\f"),
+                '\r' => out.push_str("\\r"),
+                c if c < ' ' => {
+                    out.push_str("\\u00");
+                    for half in [u32::from(c) >> 4, u32::from(c) & 15] {
+                        out.push(char::from_digit(half, 16).unwrap_or_default());
+                    }
+                }
+                c => out.push(c),
+            }
+        }
+        out.push('"');
+    }
+
+    #[inline(never)]
+    fn open(&mut self) {
+        self.objects.push((self.members.len(), self.text.len()));
+    }
+
+    /// Begins a member.
+    #[inline(never)]
+    fn key(&mut self, key: &str) {
+        self.members.push((key.to_owned(), self.text.len()));
+        self.string(key);
+        self.text.push(':');
+    }
+
+    /// Puts the members of the last object in order.
+    #[inline(never)]
+    fn close(&mut self) {
+        let (first, start) = self.objects.pop().unwrap_or_default();
+        let keys = self.members.split_off(first);
+        let body = self.text.split_off(start);
+        let mut sorted: Vec<(&str, &str)> = Vec::with_capacity(keys.len());
+        let mut end = body.len();
+        for (key, at) in keys.iter().rev() {
+            let member = body.get(at - start..end).unwrap_or_default();
+            end = at - start;
+            match sorted.binary_search_by(|(other, _)| other.encode_utf16().cmp(key.encode_utf16())) {
+                // Two members of one name have no canonical order.
+                Ok(_) => self.note(Err(NotCanonical::Form)),
+                Err(place) => sorted.insert(place, (key, member)),
+            }
+        }
+        let mut sign = '{';
+        for (_, member) in sorted {
+            self.text.push(sign);
+            self.text.push_str(member);
+            sign = ',';
+        }
+        self.plain(if sign == '{' { "{}" } else { "}" });
+    }
+
+    /// A list, of which `next` writes one item after the other as long as there is one. Once for all types of items, since it ships.
+    #[inline(never)]
+    fn list(&mut self, next: &mut dyn FnMut(&mut Self) -> bool) {
+        let start = self.text.len();
+        loop {
+            self.text.push(if self.text.len() == start { '[' } else { ',' });
+            let before = self.text.len();
+            if !next(self) {
+                // The comma before an item that was not there; of an empty list the bracket stays.
+                self.text.truncate(if before == start + 1 { before } else { before - 1 });
+                break;
+            }
+        }
+        self.text.push(']');
+    }
+}
+
+/// Writes one value.
+struct Writer<'a>(&'a mut Output);
 
 /// A list under way.
-struct List(String);
+struct List<'a> {
+    out: &'a mut Output,
+    sign: &'static str,
+}
 
-impl List {
-    fn new() -> Self {
-        Self("[".into())
-    }
+/// An object under way, the last that was opened.
+struct Members<'a>(&'a mut Output);
 
-    #[inline(never)]
-    fn push(&mut self, value: Result<String, NotCanonical>) -> Result<(), NotCanonical> {
-        if self.0.len() > 1 {
-            self.0.push(',');
-        }
-        self.0.push_str(&value?);
+impl<'a> ser::Serializer for Writer<'a> {
+    type Ok = ();
+    type Error = NotCanonical;
+    type SerializeSeq = List<'a>;
+    type SerializeTuple = ser::Impossible<(), NotCanonical>;
+    type SerializeTupleStruct = ser::Impossible<(), NotCanonical>;
+    type SerializeTupleVariant = ser::Impossible<(), NotCanonical>;
+    type SerializeMap = Members<'a>;
+    type SerializeStruct = Members<'a>;
+    type SerializeStructVariant = ser::Impossible<(), NotCanonical>;
+
+    fn serialize_bool(self, yes: bool) -> Noted {
+        self.0.plain(if yes { "true" } else { "false" });
         Ok(())
     }
-
-    // Once for all types of items, since it ships.
-    #[inline(never)]
-    fn of(next: &mut dyn FnMut() -> Option<Result<String, NotCanonical>>) -> Result<String, NotCanonical> {
-        let mut list = Self::new();
-        while let Some(item) = next() {
-            list.push(item)?;
-        }
-        Ok(list.close())
+    fn serialize_i8(self, number: i8) -> Noted {
+        self.serialize_i64(number.into())
     }
-
-    fn close(self) -> String {
-        self.0 + "]"
+    fn serialize_i16(self, number: i16) -> Noted {
+        self.serialize_i64(number.into())
     }
-}
-
-/// An object under way: its members, each key with the text of its value, in the order of keys.
-struct Members {
-    members: Vec<(String, String)>,
-    key: Option<String>,
-}
-
-impl Members {
-    const fn new() -> Self {
-        Self { members: Vec::new(), key: None }
+    fn serialize_i32(self, number: i32) -> Noted {
+        self.serialize_i64(number.into())
     }
-
-    // Once for all types of members, since it ships.
-    #[inline(never)]
-    fn insert(&mut self, key: &str, value: Result<String, NotCanonical>) -> Result<(), NotCanonical> {
-        let value = value?;
-        let place = self.members.binary_search_by(|(other, _)| other.encode_utf16().cmp(key.encode_utf16()));
-        match place {
-            // Two members of one name have no canonical order.
-            Ok(_) => Err(NotCanonical::Form),
-            Err(at) => {
-                self.members.insert(at, (key.to_owned(), value));
-                Ok(())
-            }
-        }
+    fn serialize_i64(self, number: i64) -> Noted {
+        self.0.whole(number.unsigned_abs(), if number < 0 { "-" } else { "" });
+        Ok(())
     }
-
-    fn close(self) -> String {
-        let mut text = String::from("{");
-        for (number, (key, value)) in self.members.into_iter().enumerate() {
-            if number > 0 {
-                text.push(',');
-            }
-            push_text(&key, &mut text);
-            text.push(':');
-            text.push_str(&value);
-        }
-        text.push('}');
-        text
+    fn serialize_u8(self, number: u8) -> Noted {
+        self.serialize_u64(number.into())
     }
-}
-
-fn whole(number: i128) -> Result<String, NotCanonical> {
-    let within = u64::try_from(number.unsigned_abs()).is_ok_and(|size| size <= LARGEST);
-    // Cut to 64 bits only once it is known to fit.
-    i64::try_from(number).ok().filter(|_| within).map(|number| number.to_string()).ok_or(NotCanonical::Number)
-}
-
-fn push_text(text: &str, out: &mut String) {
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\u{8}' => out.push_str("\\b"),
-            '\t' => out.push_str("\\t"),
-            '\n' => out.push_str("\\n"),
-            '\u{c}' => out.push_str("\\f"),
-            '\r' => out.push_str("\\r"),
-            c if c < ' ' => {
-                out.push_str("\\u00");
-                out.extend([u32::from(c) >> 4, u32::from(c) & 15].into_iter().filter_map(|half| char::from_digit(half, 16)));
-            }
-            c => out.push(c),
-        }
+    fn serialize_u16(self, number: u16) -> Noted {
+        self.serialize_u64(number.into())
     }
-    out.push('"');
-}
-
-/// A key as text, from what a key is written as.
-fn key_of<T: Serialize + ?Sized>(key: &T) -> Result<String, NotCanonical> {
-    super::from_str(&to_canonical(key)?).map_err(|_| NotCanonical::Form)
-}
-
-impl ser::Serializer for Writer {
-    type Ok = String;
-    type Error = NotCanonical;
-    type SerializeSeq = List;
-    type SerializeTuple = ser::Impossible<String, NotCanonical>;
-    type SerializeTupleStruct = ser::Impossible<String, NotCanonical>;
-    type SerializeTupleVariant = ser::Impossible<String, NotCanonical>;
-    type SerializeMap = Members;
-    type SerializeStruct = Members;
-    type SerializeStructVariant = ser::Impossible<String, NotCanonical>;
-
-    fn serialize_bool(self, yes: bool) -> Result<String, NotCanonical> {
-        Ok(if yes { "true" } else { "false" }.to_owned())
+    fn serialize_u32(self, number: u32) -> Noted {
+        self.serialize_u64(number.into())
     }
-    fn serialize_i8(self, number: i8) -> Result<String, NotCanonical> {
-        whole(number.into())
+    fn serialize_u64(self, number: u64) -> Noted {
+        self.0.whole(number, "");
+        Ok(())
     }
-    fn serialize_i16(self, number: i16) -> Result<String, NotCanonical> {
-        whole(number.into())
-    }
-    fn serialize_i32(self, number: i32) -> Result<String, NotCanonical> {
-        whole(number.into())
-    }
-    fn serialize_i64(self, number: i64) -> Result<String, NotCanonical> {
-        whole(number.into())
-    }
-    fn serialize_u8(self, number: u8) -> Result<String, NotCanonical> {
-        whole(number.into())
-    }
-    fn serialize_u16(self, number: u16) -> Result<String, NotCanonical> {
-        whole(number.into())
-    }
-    fn serialize_u32(self, number: u32) -> Result<String, NotCanonical> {
-        whole(number.into())
-    }
-    fn serialize_u64(self, number: u64) -> Result<String, NotCanonical> {
-        whole(number.into())
-    }
-    fn serialize_f32(self, _: f32) -> Result<String, NotCanonical> {
+    fn serialize_f32(self, _: f32) -> Noted {
         Err(NotCanonical::Number)
     }
-    fn serialize_f64(self, _: f64) -> Result<String, NotCanonical> {
+    fn serialize_f64(self, _: f64) -> Noted {
         Err(NotCanonical::Number)
     }
-    fn serialize_char(self, c: char) -> Result<String, NotCanonical> {
+    fn serialize_char(self, c: char) -> Noted {
         self.serialize_str(c.encode_utf8(&mut [0; 4]))
     }
-    fn serialize_str(self, text: &str) -> Result<String, NotCanonical> {
-        let mut out = String::new();
-        push_text(text, &mut out);
-        Ok(out)
+    fn serialize_str(self, text: &str) -> Noted {
+        self.0.string(text);
+        Ok(())
     }
-    fn serialize_bytes(self, _: &[u8]) -> Result<String, NotCanonical> {
+    fn serialize_bytes(self, _: &[u8]) -> Noted {
         Err(NotCanonical::Form)
     }
-    fn serialize_none(self) -> Result<String, NotCanonical> {
+    fn serialize_none(self) -> Noted {
         self.serialize_unit()
     }
-    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<String, NotCanonical> {
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Noted {
         value.serialize(self)
     }
-    fn serialize_unit(self) -> Result<String, NotCanonical> {
-        Ok("null".to_owned())
+    fn serialize_unit(self) -> Noted {
+        self.0.plain("null");
+        Ok(())
     }
-    fn serialize_unit_struct(self, _: &'static str) -> Result<String, NotCanonical> {
+    fn serialize_unit_struct(self, _: &'static str) -> Noted {
         self.serialize_unit()
     }
-    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Result<String, NotCanonical> {
+    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Noted {
         self.serialize_str(variant)
     }
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result<String, NotCanonical> {
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Noted {
         value.serialize(self)
     }
-    fn serialize_newtype_variant<T: Serialize + ?Sized>(
-        self,
-        _: &'static str,
-        _: u32,
-        variant: &'static str,
-        value: &T,
-    ) -> Result<String, NotCanonical> {
-        let mut members = Members::new();
-        members.insert(variant, to_canonical(value))?;
-        Ok(members.close())
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(self, _: &'static str, _: u32, variant: &'static str, value: &T) -> Noted {
+        self.0.open();
+        let mut members = Members(self.0);
+        ser::SerializeStruct::serialize_field(&mut members, variant, value)?;
+        ser::SerializeStruct::end(members)
     }
-    fn serialize_seq(self, _: Option<usize>) -> Result<List, NotCanonical> {
-        Ok(List::new())
+    fn serialize_seq(self, _: Option<usize>) -> Result<List<'a>, NotCanonical> {
+        Ok(List { out: self.0, sign: "[" })
     }
-    fn collect_seq<I: IntoIterator<Item: Serialize>>(self, items: I) -> Result<String, NotCanonical> {
+    fn collect_seq<I: IntoIterator<Item: Serialize>>(self, items: I) -> Noted {
         let mut items = items.into_iter();
-        List::of(&mut || items.next().map(|item| to_canonical(&item)))
+        self.0.list(&mut |out| {
+            let Some(item) = items.next() else { return false };
+            let end = item.serialize(Writer(out));
+            out.note(end);
+            true
+        });
+        Ok(())
     }
     // Documents have no tuples and no variants with fields of their own.
     fn serialize_tuple(self, _: usize) -> Result<Self::SerializeTuple, NotCanonical> {
@@ -256,11 +285,13 @@ impl ser::Serializer for Writer {
     ) -> Result<Self::SerializeTupleVariant, NotCanonical> {
         Err(NotCanonical::Form)
     }
-    fn serialize_map(self, _: Option<usize>) -> Result<Members, NotCanonical> {
-        Ok(Members::new())
+    fn serialize_map(self, _: Option<usize>) -> Result<Members<'a>, NotCanonical> {
+        self.0.open();
+        Ok(Members(self.0))
     }
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Members, NotCanonical> {
-        Ok(Members::new())
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Members<'a>, NotCanonical> {
+        self.0.open();
+        Ok(Members(self.0))
     }
     fn serialize_struct_variant(
         self,
@@ -273,41 +304,55 @@ impl ser::Serializer for Writer {
     }
 }
 
-impl ser::SerializeSeq for List {
-    type Ok = String;
+impl ser::SerializeSeq for List<'_> {
+    type Ok = ();
     type Error = NotCanonical;
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), NotCanonical> {
-        self.push(to_canonical(value))
-    }
-    fn end(self) -> Result<String, NotCanonical> {
-        Ok(self.close())
-    }
-}
-
-impl ser::SerializeMap for Members {
-    type Ok = String;
-    type Error = NotCanonical;
-    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), NotCanonical> {
-        self.key = Some(key_of(key)?);
+    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Noted {
+        self.out.plain(core::mem::replace(&mut self.sign, ","));
+        let end = value.serialize(Writer(self.out));
+        self.out.note(end);
         Ok(())
     }
-    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), NotCanonical> {
-        let key = self.key.take().ok_or(NotCanonical::Form)?;
-        self.insert(&key, to_canonical(value))
-    }
-    fn end(self) -> Result<String, NotCanonical> {
-        Ok(self.close())
+    fn end(self) -> Noted {
+        self.out.plain(if self.sign == "[" { "[]" } else { "]" });
+        Ok(())
     }
 }
 
-impl ser::SerializeStruct for Members {
-    type Ok = String;
+impl ser::SerializeMap for Members<'_> {
+    type Ok = ();
     type Error = NotCanonical;
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), NotCanonical> {
-        self.insert(key, to_canonical(value))
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Noted {
+        // From what a key is written as; it must be a text.
+        match to_canonical(key).map(|key| super::from_str::<String>(&key)) {
+            Ok(Ok(key)) => self.0.key(&key),
+            _ => self.0.note(Err(NotCanonical::Form)),
+        }
+        Ok(())
     }
-    fn end(self) -> Result<String, NotCanonical> {
-        Ok(self.close())
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Noted {
+        let end = value.serialize(Writer(self.0));
+        self.0.note(end);
+        Ok(())
+    }
+    fn end(self) -> Noted {
+        self.0.close();
+        Ok(())
+    }
+}
+
+impl ser::SerializeStruct for Members<'_> {
+    type Ok = ();
+    type Error = NotCanonical;
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Noted {
+        self.0.key(key);
+        let end = value.serialize(Writer(self.0));
+        self.0.note(end);
+        Ok(())
+    }
+    fn end(self) -> Noted {
+        self.0.close();
+        Ok(())
     }
 }
 

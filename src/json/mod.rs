@@ -44,10 +44,25 @@ struct Member {
     value: Json,
 }
 
-/// Something that can be read from JSON.
-pub trait Read: Sized {
-    /// Reads it. Nothing comes back only after at least one problem was told.
-    fn read(json: &Json, problems: &mut Problems) -> Option<Self>;
+/// Something that can be read from JSON, part by part into its place: a document that is put together as it is moved along ships each move, and each
+/// way out on which what was read so far is dropped. Half of a document never comes out: whoever reads throws it away as a whole.
+pub trait Read {
+    /// What stands in its place before it is read. It means nothing.
+    fn blank() -> Self
+    where
+        Self: Sized;
+
+    /// Reads it. False only after at least one problem was told.
+    fn read(&mut self, json: &Json, problems: &mut Problems) -> bool;
+
+    /// Reads it as a value of its own. Nothing comes back only after at least one problem was told.
+    fn of(json: &Json, problems: &mut Problems) -> Option<Self>
+    where
+        Self: Sized,
+    {
+        let mut read = Self::blank();
+        read.read(json, problems).then_some(read)
+    }
 }
 
 /// Reads a document.
@@ -55,12 +70,13 @@ pub trait Read: Sized {
 /// # Errors
 /// The first thing that is wrong with it.
 pub fn from_str<T: Read>(text: &str) -> Result<T, Problem> {
-    read_with(text, &mut T::read).map_err(first)
+    let mut read = T::blank();
+    first_problem(text, &mut read).map_or(Ok(read), Err)
 }
 
 #[inline(never)]
-fn first(problems: Vec<Problem>) -> Problem {
-    problems.into_iter().next().unwrap_or_default()
+fn first_problem(text: &str, place: &mut dyn Read) -> Option<Problem> {
+    problems_in(text, &mut |json, problems| place.read(json, problems)).into_iter().next()
 }
 
 /// Reads a document in a way of its own, for one that has more to check than its form.
@@ -106,20 +122,21 @@ macro_rules! record {
         optional { $($option:ident $(= $option_key:literal)?),* $(,)? }
     ) => {
         impl $crate::json::Read for $name {
-            fn read(json: &$crate::json::Json, problems: &mut $crate::json::Problems) -> Option<Self> {
-                let record = json.record(&[
-                    $($crate::json::record!(@key $field $($key)?),)*
-                    $($crate::json::record!(@key $option $($option_key)?),)*
-                ], problems)?;
-                // Each is read before any is missed, so that all problems are told at once.
-                $(let $field = record.field($crate::json::record!(@key $field $($key)?), problems);)*
-                $(let $option = record.optional($crate::json::record!(@key $option $($option_key)?), problems);)*
-                record.is_known().then_some(())?;
-                // Taken apart all at once: a way out behind each field would ship the dropping of the others once for each.
-                let ($(Some($field),)* $(Some($option),)*) = ($($field,)* $($option,)*) else {
-                    return None;
-                };
-                Some(Self { $($field,)* $($option,)* })
+            fn blank() -> Self {
+                Self { $($field: $crate::json::Read::blank(),)* $($option: Default::default(),)* }
+            }
+
+            fn read(&mut self, json: &$crate::json::Json, problems: &mut $crate::json::Problems) -> bool {
+                const NEEDED: &[&str] = &[$($crate::json::record!(@key $field $($key)?)),*];
+                json.record(
+                    &[
+                        $($crate::json::record!(@key $field $($key)?),)*
+                        $($crate::json::record!(@key $option $($option_key)?),)*
+                    ],
+                    NEEDED.len(),
+                    &mut [$(&mut self.$field,)* $(&mut self.$option,)*],
+                    problems,
+                )
             }
         }
     };
@@ -132,9 +149,10 @@ impl Json {
         problems.tell(self.at, what, instead);
     }
 
-    /// The members of an object whose keys should all be known.
-    pub(crate) fn record(&self, keys: &[&str], problems: &mut Problems) -> Option<Record<'_>> {
-        let mut record = self.members(problems)?;
+    /// Reads an object whose keys should all be known into the places of its fields, of which the first so many must be there.
+    #[inline(never)]
+    pub(crate) fn record(&self, keys: &[&str], needed: usize, places: &mut [&mut dyn Read], problems: &mut Problems) -> bool {
+        let Some(mut record) = self.members(problems) else { return false };
         for Member { at, key, value } in record.members {
             if keys.contains(&key.as_str()) {
                 continue;
@@ -143,7 +161,8 @@ impl Json {
             let meant = self.unknown("field", key, keys, &free, *at, problems);
             record.meant.push((meant.unwrap_or_default().to_owned(), value));
         }
-        Some(record)
+        // Each is read, whatever was wrong before, so that all problems are told at once.
+        record.fill(keys, needed, places, problems) && record.meant.is_empty()
     }
 
     /// The members of an object.
@@ -175,8 +194,9 @@ impl Json {
     /// The texts of a list as bits, each at its place in a closed list of words.
     pub(crate) fn choice(&self, kind: &str, words: &[&str], problems: &mut Problems) -> Option<u32> {
         let mut bits = 0;
-        self.visit(problems, &mut |item, problems| item.word(kind, words, problems).map(|place| bits |= 1 << place).is_some())?;
-        Some(bits)
+        let sound =
+            self.visit(problems, &mut |item, problems| item.word(kind, words, problems).map(|place| bits |= 1 << place).is_some());
+        sound.then_some(bits)
     }
 
     /// Tells of a word that nobody knows, with the one of `free` that was probably meant, which is given back, or else with all.
@@ -243,13 +263,27 @@ impl Json {
         }
     }
 
-    /// Reads every item of a list; nothing comes back if one of them could not be read.
-    fn visit(&self, problems: &mut Problems, read: &mut dyn FnMut(&Self, &mut Problems) -> bool) -> Option<()> {
-        let mut sound = true;
-        for item in self.items(problems)? {
+    /// Reads every item of a list; false if one of them could not be read.
+    #[inline(never)]
+    fn visit(&self, problems: &mut Problems, read: &mut dyn FnMut(&Self, &mut Problems) -> bool) -> bool {
+        let items = self.items(problems);
+        let mut sound = items.is_some();
+        for item in items.unwrap_or_default() {
             sound &= read(item, problems);
         }
-        sound.then_some(())
+        sound
+    }
+
+    /// Reads every member of an object, its key as a text; false if one of them could not be read.
+    #[inline(never)]
+    fn visit_members(&self, problems: &mut Problems, read: &mut dyn FnMut(&Self, &Self, &mut Problems) -> bool) -> bool {
+        let record = self.members(problems);
+        let mut sound = record.is_some();
+        for member in record.map(|record| record.members).unwrap_or_default() {
+            let key = Self { at: member.at, value: Value::Text(member.key.clone()) };
+            sound &= read(&key, &member.value, problems);
+        }
+        sound
     }
 
     fn number(&self, problems: &mut Problems) -> Option<i64> {
@@ -299,23 +333,18 @@ impl<'a> Record<'a> {
         member.or_else(|| self.meant.iter().find(|(meant, _)| meant == key).map(|(_, value)| *value))
     }
 
-    /// Whether every key is known.
-    pub(crate) const fn is_known(&self) -> bool {
-        self.meant.is_empty()
-    }
-
-    /// A field that must be there.
-    pub(crate) fn field<T: Read>(&self, key: &str, problems: &mut Problems) -> Option<T> {
-        if let Some(json) = self.find(key) {
-            return T::read(json, problems);
+    /// Reads the members into the places of their keys, of which the first so many must be there.
+    pub(crate) fn fill(&self, keys: &[&str], needed: usize, places: &mut [&mut dyn Read], problems: &mut Problems) -> bool {
+        let mut sound = true;
+        for (number, (key, place)) in keys.iter().zip(places).enumerate() {
+            if let Some(json) = self.find(key) {
+                sound &= place.read(json, problems);
+            } else if number < needed {
+                self.json.wrong(problems, format!("missing field `{key}`"), format!("`\"{key}\": ...`"));
+                sound = false;
+            }
         }
-        self.json.wrong(problems, format!("missing field `{key}`"), format!("`\"{key}\": ...`"));
-        None
-    }
-
-    /// A field that may be left out.
-    pub(crate) fn optional<T: Read + Default>(&self, key: &str, problems: &mut Problems) -> Option<T> {
-        self.find(key).map_or_else(|| Some(T::default()), |json| T::read(json, problems))
+        sound
     }
 
     /// The only member.
@@ -339,71 +368,108 @@ pub(crate) fn quoted(word: &str) -> String {
 pub struct Unread;
 
 impl Read for Unread {
-    fn read(_: &Json, _: &mut Problems) -> Option<Self> {
-        Some(Self)
+    fn blank() -> Self {
+        Self
+    }
+
+    fn read(&mut self, _: &Json, _: &mut Problems) -> bool {
+        true
     }
 }
 
 impl Read for String {
-    fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
-        json.text(problems).map(str::to_owned)
+    fn blank() -> Self {
+        Self::new()
+    }
+
+    fn read(&mut self, json: &Json, problems: &mut Problems) -> bool {
+        put(self, json.text(problems).map(str::to_owned))
     }
 }
 
 impl Read for bool {
-    fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
+    fn blank() -> Self {
+        false
+    }
+
+    fn read(&mut self, json: &Json, problems: &mut Problems) -> bool {
         match json.value {
-            Value::Bool(yes) => Some(yes),
-            _ => json.expected("true or false", "true or false, without quotes", problems),
+            Value::Bool(yes) => put(self, Some(yes)),
+            _ => put(self, json.expected("true or false", "true or false, without quotes", problems)),
         }
     }
 }
 
 impl Read for u32 {
-    fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
-        json.whole(problems)
+    fn blank() -> Self {
+        0
+    }
+
+    fn read(&mut self, json: &Json, problems: &mut Problems) -> bool {
+        put(self, json.whole(problems))
     }
 }
 
 impl Read for u64 {
-    fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
-        json.whole(problems)
+    fn blank() -> Self {
+        0
+    }
+
+    fn read(&mut self, json: &Json, problems: &mut Problems) -> bool {
+        put(self, json.whole(problems))
     }
 }
 
 impl<T: Read> Read for Option<T> {
-    fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
-        if json.value == Value::Null { Some(None) } else { T::read(json, problems).map(Some) }
+    fn blank() -> Self {
+        None
+    }
+
+    fn read(&mut self, json: &Json, problems: &mut Problems) -> bool {
+        json.is_null() || self.insert(T::blank()).read(json, problems)
     }
 }
 
 impl<T: Read> Read for Vec<T> {
-    fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
-        let mut read = Self::new();
-        json.visit(problems, &mut |item, problems| T::read(item, problems).map(|item| read.push(item)).is_some())?;
-        Some(read)
+    fn blank() -> Self {
+        Self::new()
+    }
+
+    fn read(&mut self, json: &Json, problems: &mut Problems) -> bool {
+        json.visit(problems, &mut |item, problems| {
+            self.push(T::blank());
+            self.last_mut().is_some_and(|last| last.read(item, problems))
+        })
     }
 }
 
 impl<T: Read + Ord> Read for Set<T> {
-    fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
-        let mut read = Self::default();
-        json.visit(problems, &mut |item, problems| T::read(item, problems).map(|item| read.insert(item)).is_some())?;
-        Some(read)
+    fn blank() -> Self {
+        Self::default()
+    }
+
+    fn read(&mut self, json: &Json, problems: &mut Problems) -> bool {
+        json.visit(problems, &mut |item, problems| T::of(item, problems).map(|item| self.insert(item)).is_some())
     }
 }
 
 impl<K: Read + Ord, V: Read> Read for Map<K, V> {
-    fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
-        let members = json.members(problems)?.members;
-        let read = members.iter().filter_map(|member| {
-            let key = K::read(&Json { at: member.at, value: Value::Text(member.key.clone()) }, problems);
-            let value = V::read(&member.value, problems);
-            Some((key?, value?))
-        });
-        let read: Vec<(K, V)> = read.collect();
-        (read.len() == members.len()).then(|| read.into_iter().collect())
+    fn blank() -> Self {
+        Self::default()
     }
+
+    fn read(&mut self, json: &Json, problems: &mut Problems) -> bool {
+        json.visit_members(problems, &mut |key, value, problems| {
+            let key = K::of(key, problems);
+            let value = V::of(value, problems);
+            key.zip(value).map(|(key, value)| self.insert(key, value)).is_some()
+        })
+    }
+}
+
+/// Puts what was read in its place.
+pub(crate) fn put<T>(place: &mut T, read: Option<T>) -> bool {
+    read.map(|read| *place = read).is_some()
 }
 
 /// Why a text is no JSON, and where.

@@ -4,7 +4,7 @@ use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
 use crate::digest::{Hash, from_hex, hex};
-use crate::json::{Json, Problems, Read};
+use crate::json::{Json, Problems, Read, put};
 
 /// The hash of a leaf: SHA-256 over a zero byte and the entry.
 #[must_use]
@@ -66,14 +66,18 @@ fn write_hashes<S: Serializer>(hashes: &[Hash], serializer: S) -> Result<S::Ok, 
 }
 
 impl Read for Tree {
-    fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
-        let record = json.record(&["size", "peaks"], problems)?;
-        let peaks: Vec<String> = record.field("peaks", problems)?;
-        let peaks: Option<Vec<Hash>> = peaks.iter().map(|text| from_hex(text)).collect();
+    fn blank() -> Self {
+        Self::default()
+    }
+
+    fn read(&mut self, json: &Json, problems: &mut Problems) -> bool {
+        let mut hashes: Vec<String> = Vec::new();
+        let sound = json.record(&["size", "peaks"], 2, &mut [&mut self.size, &mut hashes], problems);
+        let peaks: Option<Vec<Hash>> = hashes.iter().map(|text| from_hex(text)).collect();
         if peaks.is_none() {
             json.wrong(problems, "a hash of the tree is not 64 hexadecimal digits", "");
         }
-        Some(Self { size: record.field("size", problems)?, peaks: peaks? })
+        put(&mut self.peaks, peaks) && sound
     }
 }
 

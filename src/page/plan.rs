@@ -134,23 +134,35 @@ pub enum Ask {
 }
 
 impl Read for Ask {
-    fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
-        let (name, value) = json.members(problems)?.only(problems)?;
-        Some(match name {
-            "is" => Self::Is(Read::read(value, problems)?),
-            "has" => Self::Has(Read::read(value, problems)?),
-            "tokens" => Self::Tokens(Read::read(value, problems)?),
-            "masked" => Self::Masked(Read::read(value, problems)?),
-            "empty" => Self::Empty(Read::read(value, problems)?),
-            "within" => Self::Within(Read::read(value, problems)?),
-            "painted" => Self::Painted(Read::read(value, problems)?),
-            "here" => Self::Here(Read::read(value, problems)?),
-            "near" => Self::Near(Read::read(value, problems)?),
+    fn blank() -> Self {
+        Self::Masked(false)
+    }
+
+    fn read(&mut self, json: &Json, problems: &mut Problems) -> bool {
+        let Some((name, value)) = json.members(problems).and_then(|ask| ask.only(problems)) else { return false };
+        *self = match name {
+            "is" => Self::Is(Read::blank()),
+            "has" => Self::Has(Read::blank()),
+            "tokens" => Self::Tokens(Read::blank()),
+            "masked" => Self::Masked(Read::blank()),
+            "empty" => Self::Empty(Read::blank()),
+            "within" => Self::Within(Read::blank()),
+            "painted" => Self::Painted(Read::blank()),
+            "here" => Self::Here(Read::blank()),
+            "near" => Self::Near(Read::blank()),
             other => {
                 json.wrong(problems, format!("unknown question {}", quoted(other)), "");
-                return None;
+                return false;
             }
-        })
+        };
+        let place: &mut dyn Read = match self {
+            Self::Is(words) | Self::Has(words) | Self::Tokens(words) => words,
+            Self::Masked(yes) | Self::Empty(yes) | Self::Painted(yes) => yes,
+            Self::Within(css) => css,
+            Self::Here(parts) => parts,
+            Self::Near(near) => near,
+        };
+        place.read(value, problems)
     }
 }
 

@@ -8,7 +8,7 @@ use crate::vocabulary::{Audience, Field, Group, Relation, Removal};
 
 /// Reads a policy and tells everything that is wrong with it.
 pub(super) fn read(json: &Json, role: Role, problems: &mut Problems) -> Option<Policy> {
-    let policy = Policy::read(json, problems);
+    let policy = Policy::of(json, problems);
     if !is_object(json) {
         return None;
     }
@@ -44,12 +44,12 @@ fn is_object(json: &Json) -> bool {
 /// What must be there, and what must not, in a document of this role.
 fn form(json: &Json, role: Role, problems: &mut Problems) {
     if let Some(version) = json.member("version")
-        && u32::read(version, &mut Problems::default()).is_some_and(|version| version != VERSION)
+        && u32::of(version, &mut Problems::default()).is_some_and(|version| version != VERSION)
     {
         version.wrong(problems, format!("only version {VERSION} is known"), VERSION.to_string());
     }
     if let Some(controller) = json.member("controller")
-        && let Some(Controller { name, contact }) = Controller::read(controller, &mut Problems::default())
+        && let Some(Controller { name, contact }) = Controller::of(controller, &mut Problems::default())
         && (is_blank(&name) || is_blank(&contact))
     {
         controller.wrong(
@@ -241,7 +241,7 @@ fn retention(json: &Json, problems: &mut Problems) {
     let Some(days) = place.member("days") else { return };
     // A reason that is no text was told already.
     let reasoned = place.member("reason").is_some_and(|reason| !reason.as_text().is_some_and(is_blank));
-    match u32::read(days, &mut Problems::default()) {
+    match u32::of(days, &mut Problems::default()) {
         Some(0) => days.wrong(problems, "`retention.days` is 0, so nothing could be kept", "at least 1"),
         Some(count) if count > LONGEST_RETENTION && !reasoned => days.wrong(
             problems,

@@ -73,7 +73,7 @@ impl Marks {
     /// # Errors
     /// What is wrong with them. Whoever gets this denies everything: what was marked can no longer be told.
     pub fn parse(text: &str) -> Result<Self, Vec<Problem>> {
-        let marks: Self = read_with(text, &mut crate::json::Read::read)?;
+        let marks: Self = read_with(text, &mut crate::json::Read::of)?;
         let keyed = marks.key.len() == 64 && marks.key.bytes().all(|byte| byte.is_ascii_hexdigit());
         if marks.version == 1 && keyed {
             return Ok(marks);

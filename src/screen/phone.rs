@@ -58,52 +58,68 @@ struct Leads(u128);
 struct Form(u64);
 
 /// Reads `6 70-75`: numbers and ranges of them.
-fn ranges(json: &Json, problems: &mut Problems, add: &mut dyn FnMut(&str, u32, u32) -> bool) -> Option<()> {
-    for part in json.text(problems)?.split(' ') {
+fn ranges(json: &Json, problems: &mut Problems, add: &mut dyn FnMut(&str, u32, u32) -> bool) -> bool {
+    let Some(text) = json.text(problems) else { return false };
+    for part in text.split(' ') {
         let (from, to) = part.split_once('-').unwrap_or((part, part));
         let read = from.parse().ok().zip(to.parse().ok()).is_some_and(|(low, high)| low <= high && add(from, low, high));
         if !read {
             json.wrong(problems, [&quoted(part), " is no range of digits"].concat(), "digits such as `6 70-75`");
-            return None;
+            return false;
         }
     }
-    Some(())
+    true
 }
 
 impl Read for Lengths {
-    fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
+    fn blank() -> Self {
+        Self(0)
+    }
+
+    fn read(&mut self, json: &Json, problems: &mut Problems) -> bool {
         let mut bits = 0;
-        ranges(json, problems, &mut |_, low, high| {
+        let sound = ranges(json, problems, &mut |_, low, high| {
             (low..=high.min(31)).for_each(|length| bits |= 1 << length);
             high <= 17
-        })?;
-        Some(Self(bits))
+        });
+        self.0 = bits;
+        sound
     }
 }
 
 impl Read for Leads {
-    fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
+    fn blank() -> Self {
+        Self(0)
+    }
+
+    fn read(&mut self, json: &Json, problems: &mut Problems) -> bool {
         let mut bits = 0;
-        ranges(json, problems, &mut |from, low, high| {
+        let sound = ranges(json, problems, &mut |from, low, high| {
             // One digit stands for all that begin with it.
             let (low, high) =
                 if from.len() == 1 { (low.saturating_mul(10), high.saturating_mul(10).saturating_add(9)) } else { (low, high) };
             (low..=high.min(99)).for_each(|lead| bits |= 1 << lead);
             high <= 99
-        })?;
-        Some(Self(bits))
+        });
+        self.0 = bits;
+        sound
     }
 }
 
 impl Read for Form {
-    fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
+    fn blank() -> Self {
+        Self(0)
+    }
+
+    fn read(&mut self, json: &Json, problems: &mut Problems) -> bool {
         let mut form: u64 = 0;
-        ranges(json, problems, &mut |_, low, high| {
+        let sound = ranges(json, problems, &mut |_, low, high| {
             let room = form >> 56 == 0 && low > 0 && high < 16;
             form = form << 8 | u64::from(low << 4 | high & 15);
             room
-        })?;
-        Some(Self(form))
+        });
+        self.0 = form;
+        sound
     }
 }
 

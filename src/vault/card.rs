@@ -93,14 +93,15 @@ pub struct Held {
 }
 
 impl Read for Held {
+    fn blank() -> Self {
+        Self { id: String::new(), first_captured_at: String::new(), expires_at: String::new() }
+    }
+
     /// From the text of a card, whose values are left alone.
-    fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
-        let card = json.members(problems)?;
-        Some(Self {
-            id: card.field("id", problems)?,
-            first_captured_at: card.field("first_captured_at", problems)?,
-            expires_at: card.field("expires_at", problems)?,
-        })
+    fn read(&mut self, json: &Json, problems: &mut Problems) -> bool {
+        let places: &mut [&mut dyn Read] = &mut [&mut self.id, &mut self.first_captured_at, &mut self.expires_at];
+        let card = json.members(problems);
+        card.is_some_and(|card| card.fill(&["id", "first_captured_at", "expires_at"], 3, places, problems))
     }
 }
 

@@ -4,7 +4,7 @@ use core::marker::PhantomData;
 
 use serde::{Serialize, Serializer};
 
-use crate::json::{Json, Problems, Read};
+use crate::json::{Json, Problems, Read, put};
 
 /// A closed list of at most 32 words.
 pub trait Word: Copy + 'static {
@@ -126,8 +126,12 @@ impl<T: Word> Serialize for Choice<T> {
 }
 
 impl<T: Word> Read for Choice<T> {
-    fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
-        json.choice(T::KIND, T::WORDS, problems).map(|bits| Self(bits, PhantomData))
+    fn blank() -> Self {
+        Self::none()
+    }
+
+    fn read(&mut self, json: &Json, problems: &mut Problems) -> bool {
+        put(&mut self.0, json.choice(T::KIND, T::WORDS, problems))
     }
 }
 

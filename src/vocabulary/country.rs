@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
-use crate::json::{Json, Problems, Read, quoted};
+use crate::json::{Json, Problems, Read, put, quoted};
 
 /// A country by its two capital letters (ISO 3166-1 alpha-2). Whether such a country exists is not checked: codes come and go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,13 +38,17 @@ impl Serialize for Country {
 }
 
 impl Read for Country {
-    fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
-        let word = json.text(problems)?;
+    fn blank() -> Self {
+        Self(*b"ZZ")
+    }
+
+    fn read(&mut self, json: &Json, problems: &mut Problems) -> bool {
+        let Some(word) = json.text(problems) else { return false };
         let country = Self::from_word(word);
         if country.is_none() {
             json.wrong(problems, format!("{} is no country code", quoted(word)), "two capital letters, such as `FR`");
         }
-        country
+        put(self, country)
     }
 }
 

@@ -81,8 +81,14 @@ macro_rules! words {
         }
 
         impl $crate::json::Read for $name {
-            fn read(json: &$crate::json::Json, problems: &mut $crate::json::Problems) -> Option<Self> {
-                Self::ALL.get(json.word($what, Self::WORDS, problems)?).copied()
+            fn blank() -> Self {
+                let [first, ..] = [$(Self::$variant),+];
+                first
+            }
+
+            fn read(&mut self, json: &$crate::json::Json, problems: &mut $crate::json::Problems) -> bool {
+                let place = json.word($what, Self::WORDS, problems);
+                $crate::json::put(self, place.and_then(|place| Self::ALL.get(place)).copied())
             }
         }
 

@@ -43,13 +43,18 @@ record!(Document { language, groups, rules } optional { unless, cases });
 struct Groups(Vec<(String, Vec<String>)>);
 
 impl Read for Groups {
-    fn read(json: &Json, problems: &mut Problems) -> Option<Self> {
-        json.members(problems)?;
-        let mut read = Vec::new();
+    fn blank() -> Self {
+        Self(Vec::new())
+    }
+
+    fn read(&mut self, json: &Json, problems: &mut Problems) -> bool {
+        let mut sound = json.members(problems).is_some();
         for (name, words) in json.pairs() {
-            read.push((name.to_owned(), Vec::read(words, problems)?));
+            let words = Vec::of(words, problems);
+            sound &= words.is_some();
+            self.0.push((name.to_owned(), words.unwrap_or_default()));
         }
-        Some(Self(read))
+        sound
     }
 }
 
@@ -149,7 +154,7 @@ pub fn compile(texts: &[&str]) -> Result<String, Vec<Problem>> {
 /// Reads a document and notes its language.
 pub(super) fn document(text: &str, languages: &mut Vec<String>) -> Result<Document, Vec<Problem>> {
     read_with(text, &mut |json, problems| {
-        let document = Document::read(json, problems)?;
+        let document = Document::of(json, problems)?;
         let code = json.member("language").unwrap_or(json);
         if document.language == ANY {
             for (name, words) in json.member("groups").unwrap_or(json).pairs() {
