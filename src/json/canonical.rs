@@ -38,8 +38,13 @@ impl ser::Error for NotCanonical {
 /// # Errors
 /// [`NotCanonical`] for numbers that are not whole.
 pub fn to_canonical<T: Serialize + ?Sized>(value: &T) -> Result<String, NotCanonical> {
+    written(&mut |out| value.serialize(Writer(out)))
+}
+
+#[inline(never)]
+fn written(write: &mut dyn FnMut(&mut Output) -> Noted) -> Result<String, NotCanonical> {
     let mut out = Output::default();
-    let end = value.serialize(Writer(&mut out));
+    let end = write(&mut out);
     out.note(end);
     out.wrong.map_or(Ok(out.text), Err)
 }

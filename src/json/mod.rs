@@ -360,7 +360,7 @@ impl<'a> Record<'a> {
 /// A word as problems repeat it: not at all if it is long, since it may come from a page.
 pub(crate) fn quoted(word: &str) -> String {
     const SHOWN: usize = 60;
-    if word.chars().count() > SHOWN { "(too long to repeat)".into() } else { format!("`{word}`") }
+    if word.chars().nth(SHOWN).is_some() { "(too long to repeat)".into() } else { format!("`{word}`") }
 }
 
 /// Something that is let be, whatever it is.
