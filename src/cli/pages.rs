@@ -23,7 +23,13 @@ pub(super) fn inspect(words: &[&str]) -> Result<String, Failure> {
     let person = words.value("--person").map(person).transpose()?;
     let Documents { local, managed } = Documents::of(&words)?;
     let marks = words.value("--marks").map(read_text).transpose()?;
-    let setup = Setup { local: local.as_deref(), managed: managed.as_deref(), marks: marks.as_deref(), adapters: BUILT_IN, words: crate::screen::BUILT_IN };
+    let setup = Setup {
+        local: local.as_deref(),
+        managed: managed.as_deref(),
+        marks: marks.as_deref(),
+        adapters: BUILT_IN,
+        words: crate::screen::BUILT_IN,
+    };
     let request =
         Request { url: url.to_owned(), nonce: NONCE.into(), use_id: words.value("--use").map(Into::into), country, person };
     let report = inspect_as(&setup, request, &read_page(page)?, words.has("--card")).map_err(Failure::Work)?;
@@ -58,7 +64,7 @@ fn inspect_as(setup: &Setup<'_>, request: Request, page: &str, card: bool) -> Re
     let mut page = SavedPage::parse(page);
     let sightings = guard.plan(&request).map(|plan| page.inspect(&plan));
     let judgement = guard.judge(&request, sightings.as_deref().map_err(Clone::clone));
-    let mut report = judgement.report();
+    let mut report = judgement.clone().into_report();
     if card && judgement.allows_something() {
         let values = page.read(&judgement.permit());
         let moment = Moment { now: 0, id: "not-stored".into(), salt: "0".repeat(32) };
