@@ -23,7 +23,13 @@ pub(super) fn inspect(words: &[&str]) -> Result<String, Failure> {
     let person = words.value("--person").map(person).transpose()?;
     let Documents { local, managed } = Documents::of(&words)?;
     let marks = words.value("--marks").map(read_text).transpose()?;
-    let setup = Setup { local: local.as_deref(), managed: managed.as_deref(), marks: marks.as_deref(), adapters: BUILT_IN, words: crate::screen::BUILT_IN };
+    let setup = Setup {
+        local: local.as_deref(),
+        managed: managed.as_deref(),
+        marks: marks.as_deref(),
+        adapters: BUILT_IN,
+        words: crate::screen::BUILT_IN,
+    };
     let request =
         Request { url: url.to_owned(), nonce: NONCE.into(), use_id: words.value("--use").map(Into::into), country, person };
     let report = inspect_as(&setup, request, &read_page(page)?, words.has("--card")).map_err(Failure::Work)?;

@@ -73,7 +73,8 @@ pub(super) fn screen(words: &[&str]) -> Result<String, Failure> {
 }
 
 fn field(word: &str) -> Result<Field, Failure> {
-    Field::from_word(word).ok_or_else(|| Failure::Usage(format!("`{word}` is no field: write one such as `headline` or `description`")))
+    Field::from_word(word)
+        .ok_or_else(|| Failure::Usage(format!("`{word}` is no field: write one such as `headline` or `description`")))
 }
 
 fn language(screen: &Screen, code: &str) -> Result<String, Failure> {

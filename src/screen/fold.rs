@@ -69,7 +69,12 @@ pub(super) fn fold(c: char, out: &mut String) {
         return;
     }
     match c {
-        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{300}'..='\u{36f}' => {}
+        '\u{ad}'
+        | '\u{200b}'..='\u{200f}'
+        | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{2064}'
+        | '\u{feff}'
+        | '\u{300}'..='\u{36f}' => {}
         // Full width, and the letters and digits of mathematics that some write their names in.
         '！'..='～' => out.push(shifted(c, '！', '!').to_ascii_lowercase()),
         '𝐀'..='𝚣' => out.push(mathematical(c)),

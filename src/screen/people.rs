@@ -44,8 +44,11 @@ impl Introductions {
             let (Some(rest), Some(before)) = (words.get(at..), words.get(..at)) else { break };
             let titled = before.last().is_some_and(|word| self.is_title(word));
             let introduced = self.before.iter().any(|phrase| ends_with(before, phrase));
-            let Some((first, last)) = self.name(rest, if titled { 1 } else { 2 }).filter(|_| titled || introduced) else { continue };
-            let known = rest.iter().take_while(|word| word.start <= last.start).any(|word| own.iter().any(|own| own.folded == word.folded));
+            let Some((first, last)) = self.name(rest, if titled { 1 } else { 2 }).filter(|_| titled || introduced) else {
+                continue;
+            };
+            let known =
+                rest.iter().take_while(|word| word.start <= last.start).any(|word| own.iter().any(|own| own.folded == word.folded));
             let again = hits.last().is_some_and(|hit| hit.span.end >= last.end);
             if !known && !again {
                 hits.push(Hit {
@@ -61,7 +64,9 @@ impl Introductions {
 
     /// A title is written as a name is: `MS Office` and `call me` are none. One of a single letter ends with a dot.
     fn is_title(&self, word: &Word) -> bool {
-        word.is_capital && (word.folded.len() > 1 && !word.is_loud || word.has_dot) && self.titles.iter().any(|title| *title == word.folded)
+        word.is_capital
+            && (word.folded.len() > 1 && !word.is_loud || word.has_dot)
+            && self.titles.iter().any(|title| *title == word.folded)
     }
 
     /// The first and the last word of the name that a text begins with, if it has as many words with a capital.

@@ -292,11 +292,12 @@ impl Engine {
     }
 
     /// Reads what an inspection allows, screens it, commits card and entry in one transaction, and only then gives the card back, in JSON text.
+    /// `redraw` takes the address of a picture and promises that of a new one with the same pixels and nothing else.
     ///
     /// # Errors
     /// When `inspection` is not one that [`inspect`](Self::inspect) gave. A page that changed, a probe that is silent and a store that
     /// fails are denials.
-    pub async fn capture(&self, inspection: String, ask: Function) -> Result<String, JsError> {
+    pub async fn capture(&self, inspection: String, ask: Function, redraw: Function) -> Result<String, JsError> {
         let guard = Rc::clone(&self.guard);
         let judgement = guard.judge_again(&read_inspection(&inspection)?);
         let (values, moment) = match chance::moment() {
@@ -305,7 +306,13 @@ impl Engine {
             // Nothing is read, so nothing will be named or salted.
             Err(fault) => (Err(fault), chance::nothing()),
         };
-        let outcome = guard.conclude(&judgement, values.as_deref().map_err(Clone::clone), &moment);
+        let read = guard.values(&judgement, values.as_deref().map_err(Clone::clone));
+        let mut pictures = Vec::new();
+        for address in judgement.pictures(&read) {
+            // Why it cannot be drawn is the browser's to know: there is no picture then.
+            pictures.push(probe::answer(redraw.call1(&JsValue::NULL, &address.into()), Code::GuardError).await.ok());
+        }
+        let outcome = guard.conclude_with(&judgement, &read, &pictures, &moment);
         let mut report = judgement.report();
         report.verdicts.clone_from(&outcome.verdicts);
         let problem = match commit(&guard, &judgement, outcome.card, outcome.entry).await {

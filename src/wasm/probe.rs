@@ -21,8 +21,8 @@ pub(super) async fn ask<T: Serialize>(ask: &Function, message: &T, refused: Code
     answer(ask.call1(&JsValue::NULL, &text.into()), refused).await
 }
 
-/// The answer that the probe promises. Once for all types of messages, since it ships.
-async fn answer(promised: Result<JsValue, JsValue>, refused: Code) -> Result<String, Fault> {
+/// The text that is promised: by the probe, or by whoever draws pictures again. Once for all types of messages, since it ships.
+pub(super) async fn answer(promised: Result<JsValue, JsValue>, refused: Code) -> Result<String, Fault> {
     // What the browser says of it may name the page, so it is not passed on.
     let unreachable = |_| Fault { code: refused, what: "no_access".into() };
     let promise: Promise = promised.map_err(unreachable)?.dyn_into().map_err(|_| Fault::broken("the page gave no answer"))?;

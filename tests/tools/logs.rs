@@ -37,9 +37,14 @@ impl Log {
         let folder = at(&format!("tests/scenarios/{}", press.scenario));
         let scenario: serde_json::Value =
             serde_json::from_str(&fs::read_to_string(format!("{folder}/scenario.json")).unwrap()).unwrap();
-        let guard =
-            Guard::new(&Setup { local: Some(press.policy), managed: press.managed, adapters: BUILT_IN, words: scruple::screen::BUILT_IN, ..Setup::default() })
-                .unwrap();
+        let guard = Guard::new(&Setup {
+            local: Some(press.policy),
+            managed: press.managed,
+            adapters: BUILT_IN,
+            words: scruple::screen::BUILT_IN,
+            ..Setup::default()
+        })
+        .unwrap();
         let request = Request {
             url: scenario["url"].as_str().unwrap().to_owned(),
             nonce: format!("{:032}", self.entries.len()),

@@ -8,8 +8,8 @@ use std::time::UNIX_EPOCH;
 use anyhow::{Context, Result, bail};
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::knowledge;
 use crate::artifact::{self, Artifact};
+use crate::knowledge;
 use crate::package::{self, write_if_changed};
 use crate::places;
 use crate::run::{Run, node, say};

@@ -279,7 +279,11 @@ fn settings(before: &InForce, after: &InForce) -> Vec<String> {
     let (was_ordered, is_ordered) = (before.orders(), after.orders());
     tell("texts about special categories", named(Some(was_ordered.special)), named(Some(is_ordered.special)));
     tell("names of other people in texts", named(Some(was_ordered.people)), named(Some(is_ordered.people)));
-    tell("words looked for besides", listed(was_ordered.terms.iter().map(|one| &one.term)), listed(is_ordered.terms.iter().map(|one| &one.term)));
+    tell(
+        "words looked for besides",
+        listed(was_ordered.terms.iter().map(|one| &one.term)),
+        listed(is_ordered.terms.iter().map(|one| &one.term)),
+    );
     tell("phrases in which nothing is looked for", listed(was_ordered.allow.iter()), listed(is_ordered.allow.iter()));
     tell("mode", named(was.mode.or(Some(Mode::Enforce))), named(is.mode.or(Some(Mode::Enforce))));
     for host in both(was.modes.keys(), is.modes.keys()) {
