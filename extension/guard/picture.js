@@ -29,10 +29,24 @@ export async function redraw(address) {
     const canvas = new OffscreenCanvas(drawn.width, drawn.height);
     canvas.getContext("2d")?.drawImage(drawn, 0, 0);
     const blob = await canvas.convertToBlob({ type, quality: QUALITY });
-    return `data:${blob.type};base64,${base64(new Uint8Array(await blob.arrayBuffer()))}`;
+    const anew = new Uint8Array(await blob.arrayBuffer());
+    return `data:${blob.type};base64,${base64(blob.type === JPEG ? bare(anew) : anew)}`;
   } finally {
     drawn.close();
   }
+}
+
+/**
+ * A JPEG without the notes at its beginning (APP0 to APP15). Chromium makes one of its own, a colour profile for sRGB; where there is none, sRGB is
+ * what colours are read as.
+ * @param {Uint8Array<ArrayBuffer>} bytes
+ */
+function bare(bytes) {
+  const file = new DataView(bytes.buffer);
+  let at = 2;
+  while (file.getUint16(at) >>> 4 === 0xffe) at += 2 + file.getUint16(at + 2);
+  bytes.set([0xff, 0xd8], at - 2);
+  return bytes.subarray(at - 2);
 }
 
 /** @param {number} width @param {number} height */
