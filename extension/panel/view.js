@@ -401,7 +401,7 @@ function row(verdict, context) {
   const name = fieldName(field);
   // That the site is only observed is said once, at the top.
   const own = reasons.filter(({ rule }) => would === undefined || rule !== MODE);
-  const told = own.map((reason) => (above.includes(reason.code) ? t("reason_above") : sentenceOf(reason)));
+  const told = own.map((reason) => (above.includes(reason.code) ? t("reason_above") : sentenceOf(field, reason)));
   if (own.length === 0) told.push(t("reason_would_allow"));
   const locked = new Set(own.flatMap(({ locked }) => locked || []));
   const outcome = `${would === undefined ? "" : "would_"}${allowed ? "allow" : "deny"}`;
@@ -419,10 +419,13 @@ function row(verdict, context) {
 }
 
 /**
- * The sentence for a reason. What the person marked is not what "someone in your company" did.
+ * The sentence for a reason. What the person marked is not what "someone in your company" did; and where a picture alone went wrong, it is not the
+ * check of the page that did.
+ * @param {string} field
  * @param {Verdict["reasons"][number]} reason
  */
-function sentenceOf({ code, rule, message }) {
+function sentenceOf(field, { code, rule, message }) {
+  if (field === PICTURE && code === "deny.guard.error") return t("reason_picture");
   return rule?.split(":")[0] === MARK ? t("reason_marked") : sentence(code, message);
 }
 
