@@ -67,6 +67,7 @@ function outcome(about, what) {
 
 /** Shows the answers of the person. @param {Screening} screening */
 export function fillScreening(screening) {
+  for (const select of [special, people]) remember(select, {});
   special.value = screening.special;
   people.value = screening.people;
   terms.replaceChildren(...screening.terms.map(([term, category]) => row(term, category)));
@@ -89,35 +90,43 @@ export function lockScreening(locks) {
  * @param {Locks | null} locks
  */
 function least(select, about, order, asked, locks) {
-  const from = order.indexOf(asked ?? "");
-  for (const [at, option] of [...select.options].entries()) option.disabled = at < from;
-  if (order.indexOf(select.value) < from) select.value = order[from] ?? "deny";
-  select.disabled = from === order.length - 1;
+  const from = order.indexOf(asked ?? ""), own = ownOf(select);
   select.parentElement?.querySelector(".locked")?.remove();
+  for (const [at, option] of [...select.options].entries()) option.disabled = at < from;
+  const given = asked !== undefined && order.indexOf(own) < from ? { asked, own } : {};
+  remember(select, given);
+  select.value = given.asked ?? own;
+  select.disabled = from === order.length - 1;
   if (!locks || from <= 0) return;
-  const key = from === order.length - 1 ? t("locked_by", locks.by) : t("modes_least", locks.by, outcome(about, select.value));
-  select.after(el("p", { class: "locked" }, icon("lock"), key));
+  const said = select.disabled ? t("locked_by", locks.by) : t("modes_least", locks.by, outcome(about, order[from] ?? ""));
+  select.after(el("p", { class: "locked" }, icon("lock"), said));
 }
 
 /**
- * What the person answers.
- * @param {Screening} stored what they answered before
- * @param {Locks | null} locks
- * @returns {Screening}
+ * What the person answered: what the organisation asks for is no answer of theirs, and would stay when the organisation takes it back.
+ * @param {HTMLSelectElement} select
  */
-export function screeningGiven(stored, locks) {
-  // What the organisation asks for is not an answer of the person: it would stay when the organisation takes it back.
-  /** @param {HTMLSelectElement} select @param {readonly string[]} order @param {string} before @param {string | undefined} asked */
-  const own = (select, order, before, asked) =>
-    select.value === asked && order.indexOf(before) < order.indexOf(asked) ? before : select.value;
+function ownOf({ value, dataset: { asked, own } }) {
+  return value === asked ? own ?? value : value;
+}
+
+/** @param {HTMLSelectElement} select @param {{ asked?: string, own?: string }} given */
+function remember({ dataset }, { asked, own }) {
+  delete dataset.asked;
+  delete dataset.own;
+  if (asked !== undefined) Object.assign(dataset, { asked, own });
+}
+
+/** What the person answers. @returns {Screening} */
+export function screeningGiven() {
   /** @type {[string, string][]} */
   const words = [...terms.children].flatMap((item) => {
     const term = item.querySelector("input")?.value.trim() ?? "";
     return term === "" ? [] : [[term, item.querySelector("select")?.value ?? ""]];
   });
   return {
-    special: own(special, SPECIAL, stored.special, locks?.screening.special),
-    people: own(people, PEOPLE, stored.people, locks?.screening.people),
+    special: ownOf(special),
+    people: ownOf(people),
     terms: words,
     phrases: phrases.value.split("\n").map((phrase) => phrase.trim()).filter((phrase) => phrase !== ""),
   };
@@ -125,7 +134,7 @@ export function screeningGiven(stored, locks) {
 
 /** What holds, for whoever reads it in a few lines. @returns {string[]} */
 export function screeningTold() {
-  const { terms, phrases } = screeningGiven({ special: special.value, people: people.value, terms: [], phrases: [] }, null);
+  const { terms, phrases } = screeningGiven();
   return [
     t("preview_screen_always"),
     t(`preview_special_${special.value}`),

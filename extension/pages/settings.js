@@ -287,7 +287,7 @@ function answers() {
     reason: inputs.reason.value.trim(),
     mode,
     modes,
-    screening: screeningGiven(stored.screening, locks),
+    screening: screeningGiven(),
   };
 }
 

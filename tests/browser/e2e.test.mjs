@@ -337,6 +337,33 @@ describe('what texts give away', () => {
     });
   });
 
+  test('asked for in the settings, and shown in them', async () => {
+    await session.setPolicy(PROFESSIONAL);
+    const desk = await session.desk();
+    /** @param {string} selector @param {RegExp} what */
+    const says = (selector, what) => until(`${selector} to say ${what}`, async () => what.test(await desk.$eval(selector, (each) => each.textContent ?? '')) || undefined);
+    await says('#status-title', /^These settings are in force/);
+    await says('#preview', /Sentences about health, belief and the like are left out.*Names of other people are left out/);
+    await desk.select('#special', 'deny');
+    await desk.select('#people', 'keep');
+    await pressOn(desk, '#screen-more summary');
+    await pressOn(desk, '#term-add');
+    await desk.type('#terms li:last-child input', 'burnout*');
+    await desk.type('#phrases', 'Union Bank');
+    await says('#preview', /A text that mentions health.*Names of other people are kept.*burnout\*.*Union Bank/);
+    await pressOn(desk, '#save');
+    await says('#saved', /^Saved/);
+    const saved = JSON.parse((await session.ask({ type: 'policy.get' }, desk)).text);
+    assert.deepEqual(saved.screen, { special: 'deny', people: 'keep', terms: [{ term: 'burnout*', category: 'health' }], allow: ['Union Bank'] });
+    // Shown again as it was saved, and still a policy that the form can show.
+    await desk.reload();
+    await says('#status-title', /^These settings are in force/);
+    await says('#preview', /burnout\*.*Union Bank/);
+    assert.deepEqual(await desk.$$eval('#special, #people, #terms input, #terms select, #phrases', (all) => all.map((each) => /** @type {HTMLInputElement} */ (each).value)),
+      ['deny', 'keep', 'burnout*', 'health', 'Union Bank']);
+    await desk.close();
+  });
+
   /** A picture of the samples. @param {string} name */
   const picture = (name) => readFileSync(join(ROOT, 'fuzz/seeds/picture', name));
   /** @param {string} type @param {Buffer} bytes */
