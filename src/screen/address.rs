@@ -2,38 +2,11 @@
 
 use core::ops::Range;
 
-use super::contacts::{List, Plain, listed};
+use super::contacts::{Plain, listed};
 use super::hit::Hit;
+use super::lists::List;
 use super::number::{Digits, Group};
 use crate::vocabulary::Trace;
-
-/// Words that stand before the name of a street, and behind the number (French).
-static NUMBER_FIRST: List = List::of("rue avenue av ave boulevard bd blvd impasse chemin allee ruelle faubourg");
-/// The same where the word has other meanings: a capital must follow.
-static NUMBER_FIRST_DOUBTFUL: List =
-    List::of("place cours quai route passage square cite villa residence sentier rond-point rte pl");
-
-/// Words that stand before the name of a street, with the number behind it: Spanish, Catalan, Italian, Portuguese, Polish, French in Belgium.
-static NAME_FIRST: List = List::of(
-    "calle carrer av avenida avda plaza paseo pza piazza corso viale vicolo largo rua travessa praca alameda estrada ulica ul aleja aleje al \
-    plac rue avenue chaussee boulevard strada vico lungomare camino carretera ronda rambla c via",
-);
-
-/// Words that stand behind the name of a street, and before them the number (English).
-static BEHIND: List = List::of("street st road rd avenue ave lane ln str boulevard blvd crescent cres highway hwy parkway pkwy");
-/// The same where the word has other meanings: nothing in small letters may follow.
-static BEHIND_DOUBTFUL: List = List::of(
-    "drive dr court ct way close square sq terrace place pl gardens grove row mews circle cir trail hill park walk plaza quay",
-);
-
-/// Ends of the names of streets (German, Dutch, Scandinavian): the number stands behind.
-const ENDS: [&str; 22] = [
-    "strasse", "str", "straat", "laan", "gracht", "weg", "platz", "allee", "gasse", "kade", "singel", "plein", "damm", "ufer",
-    "steig", "dreef", "gatan", "vagen", "gade", "vej", "katu", "tie",
-];
-
-/// Words before the number of a box.
-static BOXES: List = List::of("postfach postbus apartado postboks bp");
 
 /// Finds them.
 #[inline(never)]
@@ -99,14 +72,14 @@ fn street_before(plain: &Plain, group: &Group, floor: usize, year: bool) -> Opti
         }
         let text = plain.part(word.clone());
         if away == 0 && !year {
-            let end = ENDS.iter().find(|end| text.len() >= end.len() + 3 && text.ends_with(**end));
+            let end = plain.lists.words(List::StreetEnd).split(' ').find(|end| text.len() >= end.len() + 3 && text.ends_with(end));
             // Short ends are ends of other words too: the name of a street is a name.
             if end.is_some() && plain.is_capital(word.start)
                 || listed("strasse straat str weg", text) && plain.is_capital(word.start)
             {
                 return Some(word.start);
             }
-            if BOXES.has(text) && (text != "bp" || plain.is_capital(word.start))
+            if plain.is(List::Box, text) && (text != "bp" || plain.is_capital(word.start))
                 || text == "box" && plain.part(word.start.saturating_sub(6)..word.start).ends_with("o. ")
             {
                 return Some(word.start);
@@ -115,7 +88,7 @@ fn street_before(plain: &Plain, group: &Group, floor: usize, year: bool) -> Opti
                 return Some(word.start - 3);
             }
         }
-        if capital && NAME_FIRST.has(text) && (!year || text.len() > 3 && text != "plaza" && text != "largo") {
+        if capital && plain.is(List::NameFirst, text) && (!year || text.len() > 3 && text != "plaza" && text != "largo") {
             // `via` is a way in many languages, and `c` a letter.
             let sure = !listed("via al corso largo ronda", text) || plain.is_capital(word.start) && plain.byte(word.end) != b'-';
             let road = text != "c" || plain.byte(word.end) == b'/';
@@ -148,14 +121,14 @@ fn street_behind(plain: &Plain, end: usize) -> Option<usize> {
             return None;
         }
         if place == 0 {
-            let doubtful = NUMBER_FIRST_DOUBTFUL.has(text);
-            if doubtful || NUMBER_FIRST.has(text) {
+            let doubtful = plain.is(List::NumberFirstDoubtful, text);
+            if doubtful || plain.is(List::NumberFirst, text) {
                 let dot = usize::from(plain.byte(last) == b'.');
                 return name_end(plain, last + dot, doubtful);
             }
-        } else if BEHIND.has(text) {
+        } else if plain.is(List::StreetBehind, text) {
             return Some(last + usize::from(plain.byte(last) == b'.' && text.len() <= 4));
-        } else if BEHIND_DOUBTFUL.has(text) && plain.is_capital(word) {
+        } else if plain.is(List::StreetBehindDoubtful, text) && plain.is_capital(word) {
             let next = plain.byte(last);
             let small = next == b' ' && plain.byte(last + 1).is_ascii_lowercase() && !plain.is_capital(last + 1);
             return (!small && next != b'-').then_some(last);

@@ -6,17 +6,18 @@
 use core::ops::Range;
 
 use super::hit::Hit;
+use super::lists::{List, Lists};
 use super::number::Digits;
-use super::{address, date, email, fold, handle, link, number};
+use super::{address, email, fold, handle, link, number};
 use crate::vocabulary::Trace;
 
-pub use super::phone::Plans;
+use super::phone::Plans;
 
-/// Finds all kinds of contact details, in the order of the text; no two of them share a byte.
+/// Finds all kinds of contact details, in the order of the text; no two of them share a byte. `ruled` are those that rules have found.
 ///
 /// The finders are kept out of each other: as one function they are a sixth larger.
-pub(super) fn find(plans: &Plans, text: &str) -> Vec<Hit> {
-    let plain = Plain::of(text);
+pub(super) fn find(plans: &Plans, lists: &Lists, text: &str, ruled: Vec<Hit>) -> Vec<Hit> {
+    let plain = Plain::of(lists, text);
     let digits = Digits::of(&plain);
     let mut hits = email::find(&plain);
     for more in [
@@ -24,7 +25,7 @@ pub(super) fn find(plans: &Plans, text: &str) -> Vec<Hit> {
         number::find(plans, &plain, &digits),
         handle::find(&plain),
         number::accounts(&plain),
-        date::find(&plain, &digits),
+        ruled,
         address::find(&plain, &digits),
     ] {
         if !more.is_empty() {
@@ -63,6 +64,8 @@ fn merged(one: Vec<Hit>, other: Vec<Hit>) -> Vec<Hit> {
 
 /// A text in the form in which it is searched.
 pub(super) struct Plain<'a> {
+    /// What words are looked up in.
+    pub(super) lists: &'a Lists,
     text: &'a str,
     low: String,
     /// Where the letter that each byte of `low` comes from begins in the text, and where the text ends.
@@ -73,7 +76,7 @@ pub(super) struct Plain<'a> {
 const REACH: usize = 56;
 
 impl<'a> Plain<'a> {
-    pub(super) fn of(text: &'a str) -> Self {
+    pub(super) fn of(lists: &'a Lists, text: &'a str) -> Self {
         let mut low = String::with_capacity(text.len());
         let mut at = Vec::with_capacity(text.len() + 1);
         for (place, c) in text.char_indices() {
@@ -88,7 +91,7 @@ impl<'a> Plain<'a> {
             at.resize(low.len(), place);
         }
         at.push(text.len());
-        Self { text, low, at }
+        Self { lists, text, low, at }
     }
 
     /// The text that is searched.
@@ -155,11 +158,16 @@ impl<'a> Plain<'a> {
         })
     }
 
+    /// Whether a word is one of a list.
+    pub(super) fn is(&self, list: List, word: &str) -> bool {
+        self.lists.has(list, word)
+    }
+
     /// Which of some lists the nearest word before a place that is in any of them is in, and how many words lie between.
-    pub(super) fn label(&self, at: usize, most: usize, lists: &[&List]) -> Option<(usize, usize)> {
+    pub(super) fn label(&self, at: usize, most: usize, lists: &[List]) -> Option<(usize, usize)> {
         self.words_before(at, most).enumerate().find_map(|(away, word)| {
             let word = self.part(word);
-            lists.iter().position(|list| list.has(word)).map(|list| (list, away))
+            lists.iter().position(|list| self.is(*list, word)).map(|list| (list, away))
         })
     }
 
@@ -181,62 +189,6 @@ impl<'a> Plain<'a> {
             _ => last + self.text.get(last..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8),
         };
         Hit { span: start..end, kind, rule: rule.to_owned(), confidence }
-    }
-}
-
-/// Words set apart by spaces. Nearly every word of a text is looked up in several lists and is in none of them, which a few bits tell at once.
-pub(super) struct List {
-    words: &'static str,
-    /// A bit for each word, of 256 (see [`List::bit`]).
-    bits: [u128; 2],
-}
-
-impl List {
-    pub(super) const fn of(words: &'static str) -> Self {
-        let mut rest = words.as_bytes();
-        let [mut low, mut high] = [0, 0];
-        let mut length = 0;
-        let mut first = 0;
-        let mut last = 0;
-        loop {
-            let (byte, next) = match rest {
-                [byte, next @ ..] => (*byte, next),
-                [] => (b' ', rest),
-            };
-            if byte == b' ' {
-                let bit = Self::bit(first, last, length);
-                if bit < 128 {
-                    low |= 1 << bit;
-                } else {
-                    high |= 1 << (bit - 128);
-                }
-                if rest.is_empty() {
-                    return Self { words, bits: [low, high] };
-                }
-                length = 0;
-            } else {
-                first = if length == 0 { byte } else { first };
-                last = byte;
-                length += 1;
-            }
-            rest = next;
-        }
-    }
-
-    /// The bit of a word: its first and last letter and its length, mixed.
-    const fn bit(first: u8, last: u8, length: u8) -> u8 {
-        first.wrapping_mul(37) ^ last.wrapping_mul(11) ^ length.wrapping_mul(23)
-    }
-
-    /// Whether a word is one of them.
-    pub(super) fn has(&self, word: &str) -> bool {
-        let (Some(first), Some(last), Ok(length)) = (word.as_bytes().first(), word.as_bytes().last(), u8::try_from(word.len()))
-        else {
-            return false;
-        };
-        let bit = Self::bit(*first, *last, length);
-        let [low, high] = self.bits;
-        (if bit < 128 { low } else { high }) >> (bit & 127) & 1 == 1 && listed(self.words, word)
     }
 }
 

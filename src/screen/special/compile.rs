@@ -102,8 +102,12 @@ struct Step {
     groups: Vec<usize>,
     /// How many words may stand before it.
     gap: usize,
-    /// Whether commas may stand before it too.
-    commas: bool,
+    /// How large a break may lie before it: 1 for commas, 2 for the end of a sentence.
+    commas: usize,
+    /// The find begins with it.
+    begins: bool,
+    /// It may stand there several times, or not at all.
+    many: bool,
     /// The break that must lie before it, and behind it.
     before: usize,
     behind: usize,
@@ -196,6 +200,20 @@ impl Compiler {
     /// Takes in a phrase of a group: `~` before it where it means something else in other languages; capitals that must be there; `*` for endings.
     fn phrase(&mut self, text: &str, group: usize, languages: usize) {
         let plain = text.trim_start_matches('~');
+        // From one number to another.
+        if let Some((from, to)) = plain.split_once("..")
+            && let (Ok(first), Ok(last)) = (from.parse::<u32>(), to.parse::<u32>())
+        {
+            (first..=last).for_each(|number| self.phrase(&format!("{number:0width$}", width = from.len()), group, languages));
+            return;
+        }
+        // The shape of words with digits: a `#` for each digit.
+        if plain.contains('#') {
+            let capitals = plain.bytes().take(2).take_while(u8::is_ascii_uppercase).count();
+            let phrase = Phrase { group, languages, capitals, open: false, doubt: 0, rest: Vec::new() };
+            self.phrases.entry(plain.to_ascii_lowercase().into_bytes()).or_default().push(phrase);
+            return;
+        }
         let words = Words::of_phrase(plain);
         let Some(first) = words.list.first() else { return };
         let capitals = usize::from(first.capitals);
@@ -257,7 +275,9 @@ impl Compiler {
             }
             push_part(&mut written, text.id.as_bytes());
             for pattern in &text.when {
-                let Some(steps) = self.pattern(pattern, languages, false) else { return Some(pattern) };
+                let Some(mut steps) = self.pattern(pattern, languages, false) else { return Some(pattern) };
+                // Before the first any break may lie.
+                steps.iter_mut().take(1).for_each(|step| step.commas = 2);
                 let mut bytes = Vec::new();
                 push(&mut bytes, rule);
                 steps.iter().for_each(|step| push_step(&mut bytes, step, false));
@@ -282,18 +302,20 @@ impl Compiler {
         None
     }
 
-    /// Reads a pattern: groups (`a`, or `a|b` for either), between them `..3` for up to three words, `,,3` for as many with commas among them, `<`
-    /// before and `>` behind a group for the edge of an item, `<<` and `>>` for that of a sentence. `@` is the find. All its groups must have words in
+    /// Reads a pattern: groups (`a`, or `a|b` for either), between them `..3` for up to three words, `,,3` for as many with commas among them, `;;3`
+    /// with ends of sentences, `*` behind groups that may stand there several times or not at all, `[` where the find begins, `<` before and `>` behind a group for the edge of an item, `<<` and `>>` for that of a sentence. `@` is the find. All its groups must have words in
     /// one of the languages.
     fn pattern(&self, text: &str, languages: usize, around: bool) -> Option<Vec<Step>> {
         let mut steps: Vec<Step> = Vec::new();
         let mut next = Step::default();
         let mut common = languages;
         for word in text.split_ascii_whitespace() {
-            let gap = word.strip_prefix("..").or_else(|| word.strip_prefix(",,"));
-            if let Some(gap) = gap {
+            let gap = ["..", ",,", ";;"].iter().enumerate().find_map(|(most, sign)| Some((most, word.strip_prefix(sign)?)));
+            if let Some((most, gap)) = gap {
                 next.gap = gap.parse().ok().filter(|gap| *gap <= FARTHEST)?;
-                next.commas = word.starts_with(',');
+                next.commas = most;
+            } else if word == "[" {
+                next.begins = true;
             } else if matches!(word, "<" | "<<") {
                 next.before = word.len();
             } else if matches!(word, ">" | ">>") {
@@ -301,7 +323,8 @@ impl Compiler {
             } else {
                 if word != "@" || !around {
                     let mut of = 0;
-                    for name in word.split('|') {
+                    next.many = word.len() > 1 && word.ends_with('*');
+                    for name in word.trim_end_matches('*').split('|') {
                         if let Some((group, (_, languages))) = self.groups.iter().enumerate().find(|(_, (known, _))| known == name)
                         {
                             next.groups.push(group);
@@ -320,7 +343,10 @@ impl Compiler {
     fn written(self) -> String {
         let languages = self.languages.iter().map(|code| code.as_bytes().to_vec()).collect();
         let mut starts = Vec::new();
-        for each in &self.starts {
+        // Groups with which no pattern begins have a record too: none of another table may be read for theirs.
+        let mut each = self.starts;
+        each.resize(self.groups.len(), Vec::new());
+        for each in &each {
             let mut bytes = Vec::new();
             each.iter().for_each(|pattern| push(&mut bytes, *pattern));
             starts.push(bytes);
@@ -330,11 +356,16 @@ impl Compiler {
             push(&mut text, table.len());
             table.iter().for_each(|record| push_part(&mut text, record));
         }
-        let mut whole = Vec::new();
-        push(&mut whole, sum(&String::from_utf8_lossy(&text)));
-        whole.append(&mut text);
-        String::from_utf8_lossy(&whole).into_owned()
+        whole(text)
     }
+}
+
+/// A compiled text with its sum before it.
+pub(in crate::screen) fn whole(text: Vec<u8>) -> String {
+    let mut whole = Vec::new();
+    push(&mut whole, sum(&String::from_utf8_lossy(&text)));
+    whole.extend(text);
+    String::from_utf8_lossy(&whole).into_owned()
 }
 
 /// The table of phrases by their first words.
@@ -361,7 +392,7 @@ fn keys(phrases: &BTreeMap<Vec<u8>, Vec<Phrase>>) -> Vec<Vec<u8>> {
 }
 
 /// Writes a number: five bits a character, those that go on before the one that ends it.
-fn push(bytes: &mut Vec<u8>, number: usize) {
+pub(in crate::screen) fn push(bytes: &mut Vec<u8>, number: usize) {
     let mut shift = 30;
     while shift > 0 && number >> shift == 0 {
         shift -= 5;
@@ -373,13 +404,13 @@ fn push(bytes: &mut Vec<u8>, number: usize) {
     bytes.push(DIGIT + (number & 31) as u8);
 }
 
-fn push_part(bytes: &mut Vec<u8>, part: &[u8]) {
+pub(in crate::screen) fn push_part(bytes: &mut Vec<u8>, part: &[u8]) {
     push(bytes, part.len());
     bytes.extend(part);
 }
 
 fn push_step(bytes: &mut Vec<u8>, step: &Step, first: bool) {
-    push(bytes, step.before | step.behind << 2 | usize::from(step.commas) << 4 | usize::from(first) << 6);
+    push(bytes, step.before | step.behind << 2 | step.commas << 4 | usize::from(first) << 6 | usize::from(step.begins) << 7 | usize::from(step.many) << 8);
     push(bytes, step.gap);
     let mut groups = Vec::new();
     step.groups.iter().for_each(|group| push(&mut groups, *group));

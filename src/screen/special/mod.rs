@@ -20,10 +20,12 @@ use serde::Serialize;
 
 use super::Orders;
 use super::hit::Hit;
-use crate::json::{Problem, record};
+#[cfg(test)]
+use crate::json::Problem;
+use crate::json::record;
 use crate::vocabulary::{Field, Trace, Word as _};
 #[cfg(not(target_arch = "wasm32"))]
-pub use compile::compile;
+pub(super) use compile::{compile, push, push_part, whole};
 use words::Words;
 pub(super) use words::{around, sentences};
 
@@ -39,6 +41,9 @@ const TABLES: usize = 5;
 /// The group of the words by which a language is told. The six before it are no lists of words: a number below eighteen, any number, a word with a
 /// capital, and such a word that ends in `a`, in `o`, in a consonant: where names tell whether they are of women or men.
 const COMMON: usize = 6;
+
+/// How often the steps of a pattern that may repeat do.
+const REPEATED: usize = 9;
 
 /// The most languages there may be.
 const MOST: usize = 16;
@@ -72,11 +77,17 @@ pub struct Lexicon {
 
 /// What is left to be read of a compiled text: numbers, five bits a character, and parts with their length before them.
 #[derive(Clone, Copy, Debug, Default)]
-struct Reader<'t>(&'t str);
+pub(super) struct Reader<'t>(pub(super) &'t str);
 
 impl<'t> Reader<'t> {
+    /// What is behind the sum of a compiled text; nothing comes back unless it is whole.
+    pub(super) fn of(text: &'t str) -> Option<Self> {
+        let mut reader = Reader(text);
+        (reader.number() == sum(reader.0)).then_some(reader)
+    }
+
     #[inline(never)]
-    fn number(&mut self) -> usize {
+    pub(super) fn number(&mut self) -> usize {
         let mut number = 0;
         loop {
             let (digit, rest) = self.0.split_at_checked(1).unwrap_or_default();
@@ -90,14 +101,14 @@ impl<'t> Reader<'t> {
     }
 
     #[inline(never)]
-    fn part(&mut self) -> &'t str {
+    pub(super) fn part(&mut self) -> &'t str {
         let length = self.number();
         let (part, rest) = self.0.split_at_checked(length).unwrap_or_default();
         self.0 = rest;
         part
     }
 
-    const fn is_empty(&self) -> bool {
+    pub(super) const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }
@@ -119,6 +130,10 @@ struct Step<'t> {
     most: u8,
     /// The find is what it stands before, not what it stands behind.
     first: bool,
+    /// The find begins here; what comes before in the pattern is no part of it.
+    begins: bool,
+    /// It may stand there several times, or not at all.
+    many: bool,
     /// How many words may stand before it.
     gap: usize,
     groups: Reader<'t>,
@@ -129,7 +144,7 @@ impl<'t> Step<'t> {
     fn read(reader: &mut Reader<'t>) -> Self {
         let bits = reader.number();
         let two = |shift: u8| (bits >> shift & 3) as u8;
-        Self { before: two(0), behind: two(2), most: two(4), first: bits > 63, gap: reader.number(), groups: Reader(reader.part()) }
+        Self { before: two(0), behind: two(2), most: two(4), first: bits >> 6 & 1 == 1, begins: bits >> 7 & 1 == 1, many: bits > 255, gap: reader.number(), groups: Reader(reader.part()) }
     }
 }
 
@@ -178,21 +193,28 @@ impl Found {
         best
     }
 
-    /// The place behind the whole of a pattern whose first step begins at this word, or 0. Bounded: few steps, and none looks farther than the compiler
-    /// lets it.
-    fn pattern(&self, mut steps: Reader, languages: usize, place: usize) -> usize {
-        let mut end = self.step(&Step::read(&mut steps), languages, place);
-        if end > 0 && !steps.is_empty() {
-            let next = Step::read(&mut steps.clone());
-            let last = end + next.gap;
-            let mut from = end;
-            end = 0;
-            while end == 0 && from <= last && self.words.edge(from) <= next.most {
-                end = self.pattern(steps, languages, from);
-                from += 1;
-            }
+    /// Whether the steps of a pattern stand here, and where the find ends and, if a step says so, begins. Bounded: few steps, none looks farther than
+    /// the compiler lets it, and those that may repeat do so `left` times in all.
+    fn pattern(&self, steps: Reader, languages: usize, place: usize, left: usize, find: &mut Range<usize>) -> bool {
+        if steps.is_empty() {
+            find.end = place;
+            return true;
         }
-        end
+        let mut rest = steps;
+        let step = Step::read(&mut rest);
+        let (next, left_then) = if step.many { (steps, left.saturating_sub(1)) } else { (rest, left) };
+        let mut from = place;
+        while from <= place + step.gap && self.words.edge(from) <= step.most && !(step.many && left == 0) {
+            let end = self.step(&step, languages, from);
+            if end > 0 && self.pattern(next, languages, end, left_then, find) {
+                if step.begins {
+                    find.start = from;
+                }
+                return true;
+            }
+            from += 1;
+        }
+        step.many && self.pattern(rest, languages, place, left, find)
     }
 
     /// Whether something stands beside the words of a find.
@@ -223,31 +245,18 @@ impl Found {
 }
 
 impl Lexicon {
-    /// Reads the documents of the languages, or, as the only text, what they were compiled to.
+    /// Reads documents of languages.
     ///
     /// # Errors
-    /// Everything that is wrong with the first document that has something wrong; that a compiled text is not whole.
-    pub fn parse(texts: &[&str]) -> Result<Self, Vec<Problem>> {
-        let [text] = texts else { return Self::of_documents(texts) };
-        Self::read(text).map_or_else(|| Self::of_documents(texts), Ok)
-    }
-
-    #[cfg(not(target_arch = "wasm32"))]
-    fn of_documents(texts: &[&str]) -> Result<Self, Vec<Problem>> {
+    /// Everything that is wrong with the first document that has something wrong.
+    #[cfg(test)]
+    pub(super) fn parse(texts: &[&str]) -> Result<Self, Vec<Problem>> {
         Self::read(&compile(texts)?).ok_or_else(Vec::new)
     }
 
-    #[cfg(target_arch = "wasm32")]
-    fn of_documents(_: &[&str]) -> Result<Self, Vec<Problem>> {
-        Err(vec![Problem { what: "the lexicon is damaged".into(), ..Problem::default() }])
-    }
-
     /// Reads a compiled text; nothing comes back unless it is whole.
-    fn read(text: &str) -> Option<Self> {
-        let mut reader = Reader(text);
-        if reader.number() != sum(reader.0) {
-            return None;
-        }
+    pub(super) fn read(text: &str) -> Option<Self> {
+        let mut reader = Reader::of(text)?;
         let mut lexicon = Self { text: text.into(), ..Self::default() };
         for table in &mut lexicon.tables {
             *table = lexicon.records.len();
@@ -278,7 +287,7 @@ impl Lexicon {
         let mut scores = Scores::default();
         let words = Words::of(text);
         for place in 0..words.list.len() {
-            self.look(&words, place, &mut |one| scores.add(&one));
+            self.look(&words, place, words.at(place), &mut |one| scores.add(&one));
         }
         let [_, likely, _] = scores.limits();
         self.languages().nth(likely.trailing_zeros() as usize).filter(|_| likely.is_power_of_two())
@@ -293,13 +302,20 @@ impl Lexicon {
         let mut from = 0;
         for (place, word) in found.words.list.iter().enumerate() {
             found.starts.push(found.matches.len());
-            self.look(&found.words, place, &mut |one| {
+            let folded = found.words.at(place);
+            let mut tell = |one: Match| {
                 if one.group == COMMON {
                     scores.add(&one);
                 } else if !word.hidden {
                     found.matches.push(one);
                 }
-            });
+            };
+            self.look(&found.words, place, folded, &mut tell);
+            // Words with digits are known by their shape too.
+            if folded.iter().any(u8::is_ascii_digit) {
+                let shape: Vec<u8> = folded.iter().map(|byte| if byte.is_ascii_digit() { b'#' } else { b'a' }).collect();
+                self.look(&found.words, place, &shape, &mut tell);
+            }
             let name = !word.hidden && word.capitals > 0;
             let number = !word.hidden && word.number < 1000;
             let last = found.words.at(place).last().copied().unwrap_or_default();
@@ -328,9 +344,8 @@ impl Lexicon {
         found
     }
 
-    /// Tells every group that stands at a word.
-    fn look(&self, words: &Words, place: usize, tell: &mut dyn FnMut(Match)) {
-        let word = words.at(place);
+    /// Tells every group that stands at a word, which is looked up as `word`.
+    fn look(&self, words: &Words, place: usize, word: &[u8], tell: &mut dyn FnMut(Match)) {
         let capitals = words.list.get(place).map_or(0, |word| usize::from(word.capitals));
         // The last key that does not come behind the word.
         let mut at = 0;
@@ -394,6 +409,12 @@ fn is_word(asked: &[u8], word: &[u8]) -> bool {
     asked.strip_suffix(b"*").map_or(asked == word, |start| word.starts_with(start))
 }
 
+/// Whether two texts have a word in common.
+pub(super) fn share(one: &str, other: &str) -> bool {
+    let (one, other) = (Words::of(one), Words::of(other));
+    (0..one.list.len()).any(|place| (0..other.list.len()).any(|at| one.at(place) == other.at(at)))
+}
+
 /// Whether a phrase of a policy stands at a word.
 fn stands(phrase: &Words, words: &Words, place: usize) -> bool {
     let end = phrase.list.len();
@@ -401,10 +422,16 @@ fn stands(phrase: &Words, words: &Words, place: usize) -> bool {
 }
 
 /// What a text of a field gives away that the law sets apart. The policy may know more words that give
-/// something away, and phrases in which nothing does.
-pub(super) fn find(lexicon: &Lexicon, field: Field, text: &str, orders: &Orders) -> Vec<Hit> {
+/// something away, and phrases in which nothing does. What was found before is read as no word.
+#[inline(never)]
+pub(super) fn find(lexicon: &Lexicon, field: Field, text: &str, orders: &Orders, before: &[Hit]) -> Vec<Hit> {
     let mut words = Words::of(text);
     let count = words.list.len();
+    let mut before = before.iter().peekable();
+    for word in &mut words.list {
+        while before.next_if(|hit| hit.span.end <= word.span.start).is_some() {}
+        word.hidden = before.peek().is_some_and(|hit| hit.span.start < word.span.end);
+    }
     for phrase in &orders.allow {
         let phrase = Words::of_phrase(phrase);
         for place in 0..count {
@@ -427,22 +454,20 @@ pub(super) fn find(lexicon: &Lexicon, field: Field, text: &str, orders: &Orders)
                 if rule.number() >> field.place() & 1 == 1 {
                     continue;
                 }
-                let mut end = 0;
+                let mut find = place..0;
                 let mut language = 0;
-                while end == 0 && languages >> language > 0 {
-                    end = found.pattern(steps, languages & 1 << language, place);
+                let mut stands = false;
+                while !stands && languages >> language > 0 {
+                    stands = found.pattern(steps, languages & 1 << language, place, REPEATED, &mut find);
                     language += 1;
                 }
-                let find = place..end;
                 let kind = rule.number();
                 let confidence = rule.number() as u8;
                 let name = rule.part();
-                while end > 0 && !rule.is_empty() {
-                    if found.is_beside(&Step::read(&mut rule), &find) {
-                        end = 0;
-                    }
+                while stands && !rule.is_empty() {
+                    stands = !found.is_beside(&Step::read(&mut rule), &find);
                 }
-                if end > 0
+                if stands
                     && let Some(kind) = Trace::ALL.get(kind)
                 {
                     add(
@@ -486,5 +511,10 @@ fn add(hits: &mut Vec<Hit>, words: &Words, find: Range<usize>, kind: Trace, rule
             break;
         }
     }
-    hits.push(hit);
+    // A find may begin behind the words by which it is known, and so behind one that is found later.
+    let mut at = hits.len();
+    while at > 0 && hits.get(at - 1).is_some_and(|other| other.span.start > hit.span.start) {
+        at -= 1;
+    }
+    hits.insert(at, hit);
 }

@@ -13,7 +13,7 @@ pub(super) struct Word {
     folded: Range<usize>,
     /// What lies before it: 0 nothing but space, 1 the edge of an item (a comma, a bracket, a dash), 2 that of a sentence.
     pub(super) edge: u8,
-    /// How many capitals it begins with, up to two.
+    /// How many capitals it begins with, up to two; three for a single one with a dot behind.
     pub(super) capitals: u8,
     /// Its value, if it is a number below a thousand; a thousand if it is anything else.
     pub(super) number: u16,
@@ -83,6 +83,12 @@ impl Words {
                 }
             } else {
                 let mut after = chars.clone().map(|(_, c)| self::class(c));
+                // `M.` is a title, `M` is not.
+                if let Some(word) = self.list.last_mut()
+                    && (class, inside, letters, word.capitals) == (b'.', true, 1, 1)
+                {
+                    word.capitals = 3;
+                }
                 edge = edge.max(self.edge_of(class, c == '—', last, after.next().unwrap_or(SPACE), after.next()));
                 inside = false;
             }
