@@ -68,13 +68,7 @@ fn answer(query: &serde_json::Value) -> serde_json::Value {
 
 /// What the screen needs: without it nothing would be kept.
 fn words() -> Vec<String> {
-    [
-        include_str!("../src/screen/data/phones.json"),
-        include_str!("../src/screen/data/people.json"),
-        include_str!("../src/screen/data/en.json"),
-    ]
-    .map(Into::into)
-    .into()
+    include_str!("../extension/guard/screen.jsonl").lines().map(Into::into).collect()
 }
 
 fn engine() -> Engine {

@@ -8,47 +8,37 @@ use core::ops::Range;
 use super::hit::Hit;
 use super::lists::{List, Lists};
 use super::number::Digits;
-use super::{address, email, fold, handle, link, number};
-use crate::vocabulary::Trace;
+use super::{Orders, Screen, email, fold, handle, link, merged, number, special};
+use crate::vocabulary::{Field, Trace};
 
-use super::phone::Plans;
-
-/// Finds all kinds of contact details, in the order of the text; no two of them share a byte. `ruled` are those that rules have found.
+/// Finds all kinds of contact details, in the order of the text; no two of them share a byte. Other people are
+/// found where the names of the owner are given: people write of themselves in the third person.
 ///
 /// The finders are kept out of each other: as one function they are a sixth larger.
-pub(super) fn find(plans: &Plans, lists: &Lists, text: &str, ruled: Vec<Hit>) -> Vec<Hit> {
-    let plain = Plain::of(lists, text);
+pub(super) fn find(screen: &Screen, text: &str, own: Option<&str>) -> Vec<Hit> {
+    let plain = Plain::of(&screen.lists, text);
     let digits = Digits::of(&plain);
+    // What rules find has digits, but for the names of people.
+    let mut ruled = Vec::new();
+    if own.is_some() || !digits.groups().is_empty() {
+        ruled = special::find(&screen.rules, Field::Description, text, &Orders::default(), &[]);
+        ruled.retain(|hit| {
+            let name = text.get(hit.span.clone()).unwrap_or_default();
+            hit.kind != Trace::OtherPerson || own.is_some_and(|own| !special::share(own, name))
+        });
+    }
     let mut hits = email::find(&plain);
-    for more in [
-        link::find(&plain),
-        number::find(plans, &plain, &digits),
-        handle::find(&plain),
-        number::accounts(&plain),
-        ruled,
-        address::find(&plain, &digits),
-    ] {
+    for more in
+        [link::find(&plain), number::find(&screen.plans, &plain, &digits), handle::find(&plain), number::accounts(&plain), ruled]
+    {
         if !more.is_empty() {
             hits = merged(hits, more);
         }
     }
-    hits
-}
-
-/// Two lists in the order of the text as one. Of two hits that overlap the more certain one stays, or else the longer one, and takes the place of
-/// both: nothing that one of them found may be left over.
-fn merged(one: Vec<Hit>, other: Vec<Hit>) -> Vec<Hit> {
-    let mut all: Vec<Hit> = Vec::with_capacity(one.len() + other.len());
-    let (mut one, mut other) = (one.into_iter(), other.into_iter());
-    let (mut a, mut b) = (one.next(), other.next());
-    loop {
-        let first = match (&a, &b) {
-            (Some(left), Some(right)) => left.span.start <= right.span.start,
-            (None, None) => return all,
-            (left, _) => left.is_some(),
-        };
-        let next = if first { core::mem::replace(&mut a, one.next()) } else { core::mem::replace(&mut b, other.next()) };
-        let Some(next) = next else { continue };
+    // Of two hits that overlap the more certain one stays, or else the longer one, and takes the place of both: nothing that one of them found may
+    // be left over.
+    let mut all: Vec<Hit> = Vec::with_capacity(hits.len());
+    for next in hits {
         match all.last_mut() {
             Some(last) if last.span.end > next.span.start => {
                 let both = last.span.start..last.span.end.max(next.span.end);
@@ -60,6 +50,7 @@ fn merged(one: Vec<Hit>, other: Vec<Hit>) -> Vec<Hit> {
             _ => all.push(next),
         }
     }
+    all
 }
 
 /// A text in the form in which it is searched.
@@ -80,14 +71,7 @@ impl<'a> Plain<'a> {
         let mut low = String::with_capacity(text.len());
         let mut at = Vec::with_capacity(text.len() + 1);
         for (place, c) in text.char_indices() {
-            if c.is_ascii() {
-                low.push(c.to_ascii_lowercase());
-            } else {
-                match digit(c) {
-                    Some(digit) => low.push(digit),
-                    None => fold::fold(c, &mut low),
-                }
-            }
+            fold::fold(c, &mut low);
             at.resize(low.len(), place);
         }
         at.push(text.len());
@@ -204,22 +188,4 @@ pub(super) fn listed(list: &str, word: &str) -> bool {
         rest = rest.get(space + 1..).unwrap_or_default();
     }
     false
-}
-
-/// Where the digits of scripts begin that write decimal numbers as Europe does (Unicode, general category Nd).
-const ZEROS: [char; 15] = ['٠', '۰', '߀', '०', '০', '੦', '૦', '୦', '௦', '౦', '೦', '൦', '๐', '໐', '༠'];
-
-/// The ASCII digit for a digit of another script, circled digits too.
-fn digit(c: char) -> Option<char> {
-    if !matches!(c, '\u{660}'..='\u{f29}' | '①'..='⑨' | '⓪' | '\u{20e3}' | '⁰'..='₉') {
-        return None;
-    }
-    let zero = ZEROS.iter().find(|zero| (**zero..).take(10).any(|one| one == c)).copied();
-    let value = match (zero, c) {
-        (Some(zero), _) => u32::from(c) - u32::from(zero),
-        (None, '①'..='⑨') => u32::from(c) - u32::from('①') + 1,
-        (None, '⓪') => 0,
-        _ => return None,
-    };
-    char::from_digit(value, 10)
 }

@@ -16,13 +16,22 @@ pub(super) fn fold(c: char, out: &mut String) {
         return;
     }
     match c {
-        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{300}'..='\u{36f}' => {}
+        '\u{ad}'
+        | '\u{200b}'..='\u{200f}'
+        | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{2064}'
+        | '\u{feff}'
+        | '\u{300}'..='\u{36f}' => {}
         // Full width, and the letters and digits of mathematics that some write their names in.
         '！'..='～' => out.push(shifted(c, '！', '!').to_ascii_lowercase()),
         '𝐀'..='𝚣' => out.push(mathematical(c)),
         '𝟎'..='𝟿' => out.push(shifted_by((u32::from(c) - u32::from('𝟎')) % 10, '0')),
         '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => out.push(' '),
         _ => {
+            if let Some(digit) = digit(c) {
+                out.push(digit);
+                return;
+            }
             let small = small(c);
             if !plain(MARKED, small, out) && !plain(ALIKE, c, out) {
                 out.push(small);
@@ -72,6 +81,24 @@ fn shifted(c: char, from: char, to: char) -> char {
 
 fn shifted_by(distance: u32, from: char) -> char {
     char::from_u32(u32::from(from) + distance).unwrap_or(from)
+}
+
+/// Where the digits of scripts begin that write decimal numbers as Europe does (Unicode, general category Nd).
+const ZEROS: [char; 15] = ['٠', '۰', '߀', '०', '০', '੦', '૦', '୦', '௦', '౦', '೦', '൦', '๐', '໐', '༠'];
+
+/// The ASCII digit for a digit of another script, circled digits too.
+fn digit(c: char) -> Option<char> {
+    if !matches!(c, '\u{660}'..='\u{f29}' | '①'..='⑨' | '⓪' | '\u{20e3}' | '⁰'..='₉') {
+        return None;
+    }
+    let zero = ZEROS.iter().find(|zero| (**zero..).take(10).any(|one| one == c)).copied();
+    let value = match (zero, c) {
+        (Some(zero), _) => u32::from(c) - u32::from(zero),
+        (None, '①'..='⑨') => u32::from(c) - u32::from('①') + 1,
+        (None, '⓪') => 0,
+        _ => return None,
+    };
+    char::from_digit(value, 10)
 }
 
 #[cfg(test)]

@@ -53,7 +53,9 @@ fn personal(plain: &Plain, address: &str, schemed: bool) -> Option<(Trace, &'sta
     }
     let path_end = rest.bytes().position(|byte| byte == b'?' || byte == b'#').unwrap_or(rest.len());
     let (path, parameters) = rest.split_at_checked(path_end)?;
-    for (hosts, kind, rule) in [(List::AccountHost, Trace::Handle, "link.account"), (List::BookingHost, Trace::PersonalLink, "link.booking")] {
+    for (hosts, kind, rule) in
+        [(List::AccountHost, Trace::Handle, "link.account"), (List::BookingHost, Trace::PersonalLink, "link.booking")]
+    {
         if is_below(plain.lists.words(hosts), host, path) {
             return Some((kind, rule));
         }

@@ -55,18 +55,6 @@ lists! {
     Key "key",
     /// Parts of paths that are followed by what opens something for one person.
     Opening "opening",
-    /// Words that stand before the name of a street, and behind the number (French).
-    NumberFirst "number-first",
-    /// The same where the word has other meanings: a capital must follow.
-    NumberFirstDoubtful "number-first-doubtful",
-    /// Words that stand before the name of a street, with the number behind it: Spanish, Catalan, Italian, Portuguese, Polish, French in Belgium.
-    NameFirst "name-first",
-    /// Words that stand behind the name of a street, and before them the number (English).
-    StreetBehind "street-behind",
-    /// The same where the word has other meanings: nothing in small letters may follow.
-    StreetBehindDoubtful "street-behind-doubtful",
-    /// Words before the number of a box.
-    Box "box",
     /// Words before the number of an extension; the longer ones first.
     Extension "extension",
     /// Words for the digits, from zero: English, French, German, Spanish, Italian, Dutch, Portuguese, Polish.
@@ -96,8 +84,6 @@ lists! {
     CodeGb "code-gb",
     CodeIt "code-it",
     CodeIn "code-in",
-    /// Ends of the names of streets (German, Dutch, Scandinavian): the number stands behind.
-    StreetEnd "street-end",
 }
 
 /// All lists.

@@ -4,7 +4,6 @@
 //! What is looked for comes as data, read once ([`Screen::parse`]). The scanners are written out by hand and linear in the length of the text,
 //! because they ship inside the extension. When in doubt they cut: a lost reference number costs nothing, a phone number that slips through does.
 
-mod address;
 #[cfg(not(target_arch = "wasm32"))]
 mod compile;
 mod contacts;
@@ -18,9 +17,9 @@ mod number;
 mod phone;
 mod special;
 
-pub use hit::Hit;
 #[cfg(not(target_arch = "wasm32"))]
 pub use compile::compile;
+pub use hit::Hit;
 pub use special::{Lexicon, Term};
 
 use core::ops::Range;
@@ -149,14 +148,7 @@ impl Screen {
     /// Ways to reach somebody, and numbers that name them, in the order of the text.
     #[must_use]
     pub fn contacts(&self, text: &str) -> Vec<Hit> {
-        self.reach(text, &|hit| hit.kind != Trace::OtherPerson)
-    }
-
-    /// What is found by the form of numbers and addresses, and by the rules for those kinds that are wanted.
-    fn reach(&self, text: &str, wanted: &dyn Fn(&Hit) -> bool) -> Vec<Hit> {
-        let mut ruled = special::find(&self.rules, Field::Description, text, &Orders::default(), &[]);
-        ruled.retain(wanted);
-        contacts::find(&self.plans, &self.lists, text, ruled)
+        contacts::find(self, text, None)
     }
 
     /// What the law sets apart in the text of a field, in the order of the text.
@@ -183,10 +175,7 @@ impl Screen {
         let named = matches!(field, Field::Name | Field::GivenName | Field::FamilyName);
         let people = !named && orders.people != Removal::Keep && !matches!(field, Field::WorksFor | Field::AlumniOf);
         let own = own.join(" ");
-        let mut hits = self.reach(text, &|hit| {
-            let name = text.get(hit.span.clone()).unwrap_or_default();
-            hit.kind != Trace::OtherPerson || people && !special::share(&own, name)
-        });
+        let mut hits = contacts::find(self, text, people.then_some(own.as_str()));
         if !named {
             // What stands in an address is no word.
             let special = special::find(&self.lexicon, field, text, orders, &hits);
@@ -254,6 +243,7 @@ fn without(text: &str, hits: &[Hit]) -> String {
 }
 
 /// Two lists of hits, each in the order of the text, as one.
+#[inline(never)]
 fn merged(left: Vec<Hit>, right: Vec<Hit>) -> Vec<Hit> {
     let mut all = Vec::with_capacity(left.len() + right.len());
     let mut left = left.into_iter().peekable();

@@ -43,18 +43,8 @@ pub(super) struct Digits {
 }
 
 /// The lists of words for the digits, from zero.
-const DIGITS: [List; 10] = [
-    List::Zero,
-    List::One,
-    List::Two,
-    List::Three,
-    List::Four,
-    List::Five,
-    List::Six,
-    List::Seven,
-    List::Eight,
-    List::Nine,
-];
+const DIGITS: [List; 10] =
+    [List::Zero, List::One, List::Two, List::Three, List::Four, List::Five, List::Six, List::Seven, List::Eight, List::Nine];
 
 impl Digits {
     pub(super) fn of(plain: &Plain) -> Self {

@@ -358,7 +358,8 @@ fn lead_start(plain: &Plain, first: usize) -> usize {
 fn has_foreign(plain: &Plain, at: usize, reach: usize) -> bool {
     let before = plain.low().as_bytes().get(at.saturating_sub(reach)..at).unwrap_or_default();
     let foreign = before.iter().any(|byte| *byte >= 0x80);
-    foreign && plain.lists.words(List::Foreign).split(' ').any(|word| before.windows(word.len()).any(|part| part == word.as_bytes()))
+    foreign
+        && plain.lists.words(List::Foreign).split(' ').any(|word| before.windows(word.len()).any(|part| part == word.as_bytes()))
 }
 
 /// Where an extension ends that stands behind a number, or the number if there is none.

@@ -82,10 +82,18 @@ fn what_the_law_sets_apart_goes_with_its_sentence() {
 
 #[test]
 fn jobs_employers_and_schools_stay() {
-    for text in ["Nurse at a cancer clinic", "Christian Dior", "Union of concerned developers", "Green energy", "Catholic University of Lyon"] {
+    for text in [
+        "Nurse at a cancer clinic",
+        "Christian Dior",
+        "Union of concerned developers",
+        "Green energy",
+        "Catholic University of Lyon",
+    ] {
         assert_eq!(kept(text), (text.to_owned(), vec![]), "{text}");
     }
-    for (field, text) in [(Field::WorksFor, "CGT"), (Field::AlumniOf, "Catholic University of Lyon"), (Field::Name, "Christian Church")] {
+    for (field, text) in
+        [(Field::WorksFor, "CGT"), (Field::AlumniOf, "Catholic University of Lyon"), (Field::Name, "Christian Church")]
+    {
         assert!(matches!(screen(field, text), Screened::Kept { cuts, .. } if cuts.is_empty()), "{text}");
     }
 }

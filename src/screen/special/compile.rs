@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::words::Words;
-use super::{ALL, COMMON, DIGIT, sum};
+use super::{ALL, BACKWARDS, COMMON, DIGIT, sum};
 use crate::json::{Json, Problem, Problems, Read, quoted, read_with, record};
 use crate::vocabulary::{Field, Trace, Word as _};
 
@@ -202,16 +202,18 @@ impl Compiler {
         let plain = text.trim_start_matches('~');
         // From one number to another.
         if let Some((from, to)) = plain.split_once("..")
-            && let (Ok(first), Ok(last)) = (from.parse::<u32>(), to.parse::<u32>())
+            && let (Ok(first), Ok(last)) = (from.parse::<u32>(), to.trim_end_matches('*').parse::<u32>())
         {
-            (first..=last).for_each(|number| self.phrase(&format!("{number:0width$}", width = from.len()), group, languages));
+            let star = if to.ends_with('*') { "*" } else { "" };
+            (first..=last).for_each(|number| self.phrase(&format!("{number:0width$}{star}", width = from.len()), group, languages));
             return;
         }
-        // The shape of words with digits: a `#` for each digit.
-        if plain.contains('#') {
-            let capitals = plain.bytes().take(2).take_while(u8::is_ascii_uppercase).count();
-            let phrase = Phrase { group, languages, capitals, open: false, doubt: 0, rest: Vec::new() };
-            self.phrases.entry(plain.to_ascii_lowercase().into_bytes()).or_default().push(phrase);
+        // The shape of words with digits: a `#` for each digit, an `a` for anything else. The end of a name: its letters backwards, behind `BACKWARDS`.
+        let end = plain.strip_prefix('*');
+        if plain.contains('#') || end.is_some() {
+            let key = end.map_or_else(|| plain.into(), |end| end.bytes().chain([BACKWARDS]).rev().collect::<Vec<_>>());
+            let phrase = Phrase { group, languages, capitals: 0, open: end.is_some(), doubt: 0, rest: Vec::new() };
+            self.phrases.entry(key).or_default().push(phrase);
             return;
         }
         let words = Words::of_phrase(plain);
@@ -410,7 +412,15 @@ pub(in crate::screen) fn push_part(bytes: &mut Vec<u8>, part: &[u8]) {
 }
 
 fn push_step(bytes: &mut Vec<u8>, step: &Step, first: bool) {
-    push(bytes, step.before | step.behind << 2 | step.commas << 4 | usize::from(first) << 6 | usize::from(step.begins) << 7 | usize::from(step.many) << 8);
+    push(
+        bytes,
+        step.before
+            | step.behind << 2
+            | step.commas << 4
+            | usize::from(first) << 6
+            | usize::from(step.begins) << 7
+            | usize::from(step.many) << 8,
+    );
     push(bytes, step.gap);
     let mut groups = Vec::new();
     step.groups.iter().for_each(|group| push(&mut groups, *group));

@@ -6,6 +6,10 @@
 //! All of it is data (`data/*.json`). It is checked and compiled where the extension is built (`compile`), so that what ships only reads and
 //! compares; the native tool compiles the same and reads it in the same way.
 //!
+//! The same engine tells names of others, dates of birth and postal addresses, by a lexicon of its own (`data/contact-rules.json`). For their sake
+//! a find may begin inside its pattern, parts of a pattern may repeat, words with digits are known by their shape (`##a`), and names before a number
+//! by their end (`*strasse`).
+//!
 //! A text is gone through once. Each word is found in one sorted table, and what a rule looks back or ahead for is bounded by a number of words.
 
 #[cfg(not(target_arch = "wasm32"))]
@@ -44,6 +48,9 @@ const COMMON: usize = 6;
 
 /// How often the steps of a pattern that may repeat do.
 const REPEATED: usize = 9;
+
+/// What stands before a name that is looked up by its end: its letters backwards.
+const BACKWARDS: u8 = b'^';
 
 /// The most languages there may be.
 const MOST: usize = 16;
@@ -144,7 +151,16 @@ impl<'t> Step<'t> {
     fn read(reader: &mut Reader<'t>) -> Self {
         let bits = reader.number();
         let two = |shift: u8| (bits >> shift & 3) as u8;
-        Self { before: two(0), behind: two(2), most: two(4), first: bits >> 6 & 1 == 1, begins: bits >> 7 & 1 == 1, many: bits > 255, gap: reader.number(), groups: Reader(reader.part()) }
+        Self {
+            before: two(0),
+            behind: two(2),
+            most: two(4),
+            first: bits >> 6 & 1 == 1,
+            begins: bits >> 7 & 1 == 1,
+            many: bits > 255,
+            gap: reader.number(),
+            groups: Reader(reader.part()),
+        }
     }
 }
 
@@ -311,10 +327,16 @@ impl Lexicon {
                 }
             };
             self.look(&found.words, place, folded, &mut tell);
-            // Words with digits are known by their shape too.
+            // Words with digits are known by their shape too, names before them by their end: that of a street.
             if folded.iter().any(u8::is_ascii_digit) {
-                let shape: Vec<u8> = folded.iter().map(|byte| if byte.is_ascii_digit() { b'#' } else { b'a' }).collect();
+                let mut shape = folded.to_vec();
+                shape.iter_mut().for_each(|byte| *byte = if byte.is_ascii_digit() { b'#' } else { b'a' });
                 self.look(&found.words, place, &shape, &mut tell);
+            } else if word.capitals > 0 && found.words.at(place + 1).first().is_some_and(u8::is_ascii_digit) {
+                let mut end = folded.to_vec();
+                end.push(BACKWARDS);
+                end.reverse();
+                self.look(&found.words, place, &end, &mut tell);
             }
             let name = !word.hidden && word.capitals > 0;
             let number = !word.hidden && word.number < 1000;
@@ -467,9 +489,7 @@ pub(super) fn find(lexicon: &Lexicon, field: Field, text: &str, orders: &Orders,
                 while stands && !rule.is_empty() {
                     stands = !found.is_beside(&Step::read(&mut rule), &find);
                 }
-                if stands
-                    && let Some(kind) = Trace::ALL.get(kind)
-                {
+                if stands && let Some(kind) = Trace::ALL.get(kind) {
                     add(
                         &mut hits,
                         &found.words,

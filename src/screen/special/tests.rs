@@ -47,6 +47,16 @@ fn every_case_of_every_document_holds() {
 }
 
 #[test]
+fn every_case_of_the_rules_for_contacts_holds() {
+    let text = include_str!("../data/contact-rules.json");
+    let rules = Lexicon::parse(&[text]).unwrap();
+    for case in document(text, &mut Vec::new()).unwrap().cases {
+        let hits = find(&rules, Field::Description, &case.text, &Orders::default(), &[]);
+        assert_eq!(hits.first().map(|hit| hit.kind), case.finds, "{}: {hits:?}", case.text);
+    }
+}
+
+#[test]
 fn what_is_wrong_with_a_document_is_told_exactly() {
     for (text, says) in [
         ("{\"language\": \"en\", \"groups\": {}}", "missing field `rules`"),

@@ -81,6 +81,8 @@ impl Words {
                     word.capitals += u8::from(letters < 2 && word.capitals == letters && class == CAPITAL);
                     letters = letters.saturating_add(1);
                 }
+            } else if c == ' ' {
+                inside = false;
             } else {
                 let mut after = chars.clone().map(|(_, c)| self::class(c));
                 // `M.` is a title, `M` is not.
@@ -137,6 +139,9 @@ fn class(c: char) -> u8 {
     ølĀEĸlĹOŉlŊEŸUŹOſlȘEȜl\u{300}m\u{370}l\u{2000}s\u{200b}m\u{2010}i–-―i‘q‚i“q‟i•B‣i…b‧i\u{2028}B\u{202a}m\u{202f}s\u{2030}i‹q※i\u{2060}m\
     \u{2065}i\u{2070}l\u{20a0}i\u{2100}l←i→B↓i−-∓i①l─i║B╒i▪B▫i►B▻i●B◐i★B☆i✦B✧i\u{2c00}l\u{3000}s\u{3001}i\u{3031}l\u{fe00}i\u{fe70}l\
     \u{feff}m\u{ff00}i\u{ff10}l\u{ff1a}i\u{ff21}l\u{ff3b}i\u{ff41}l\u{ff5b}i\u{ff5c}B\u{ff5d}i\u{ff66}l\u{1f000}i\u{1fb00}l";
+    if c == ' ' {
+        return SPACE;
+    }
     if c.is_ascii_alphanumeric() {
         return if c.is_ascii_uppercase() { CAPITAL } else { LETTER };
     }
