@@ -97,9 +97,8 @@ impl<'t> Reader<'t> {
     pub(super) fn number(&mut self) -> usize {
         let mut number = 0;
         loop {
-            let (digit, rest) = self.0.split_at_checked(1).unwrap_or_default();
-            self.0 = rest;
-            let digit = digit.bytes().next().unwrap_or(DIGIT).wrapping_sub(DIGIT);
+            let digit = self.0.as_bytes().first().map_or(0, |byte| byte.wrapping_sub(DIGIT));
+            self.0 = self.0.get(1..).unwrap_or_default();
             number = number << 5 | u32::from(digit & 31);
             if digit & 32 == 0 {
                 return number as usize;
