@@ -303,7 +303,7 @@ impl Engine {
                 // Nothing is read, so nothing will be named or salted.
                 Err(fault) => (Err(fault), chance::nothing()),
             };
-            visit(guard, ask, question, Code::GuardChanged, Visit::Capture(judgement, moment)).await
+            visit(guard, ask, question, Code::GuardChanged, Visit::Capture(Box::new(judgement), moment)).await
         }))
     }
 
@@ -332,7 +332,7 @@ enum Visit {
     /// Where things stand, to judge it.
     Inspect(Request),
     /// The values that a judgement allows.
-    Capture(Judgement, Moment),
+    Capture(Box<Judgement>, Moment),
 }
 
 /// What comes of a visit, before it is committed.
@@ -357,7 +357,7 @@ async fn visit(
     let captures = matches!(visit, Visit::Capture(..));
     let Outcome { mut answer, note } = match visit {
         Visit::Inspect(request) => inspected(&guard, request, answer),
-        Visit::Capture(judgement, moment) => captured(&guard, judgement, &moment, answer),
+        Visit::Capture(judgement, moment) => captured(&guard, *judgement, &moment, answer),
     };
     if let Some((source, card, entry)) = note {
         let committed = Store::commit(guard.settings().text(), &source, card, entry).await;
