@@ -490,7 +490,8 @@ impl Scores {
 pub(super) fn find(lexicon: &Lexicon, field: Field, value: &str, orders: &Orders, before: &[Hit]) -> Vec<Hit> {
     let mut words = Words::of(value, false);
     let count = words.list.len();
-    let mut before = before.iter().peekable();
+    // An age is no word of a street; it may say that somebody is a child.
+    let mut before = before.iter().filter(|hit| !matches!(hit.kind, Trace::BirthDate | Trace::OtherPerson)).peekable();
     for word in &mut words.list {
         while before.next_if(|hit| hit.span.end <= word.span.start).is_some() {}
         word.hidden = before.peek().is_some_and(|hit| hit.span.start < word.span.end);
