@@ -8,13 +8,19 @@ pub type Hash = [u8; 32];
 /// What a text is called by: the SHA-256 of its bytes, as in `sha256:...`.
 #[must_use]
 pub fn named(text: &str) -> String {
-    ["sha256:", &hex(&Sha256::digest(text.as_bytes()).into())].concat()
+    ["sha256:", &hex(&Sha256::digest(text.as_bytes()))].concat()
 }
 
-/// A hash in hexadecimal.
+/// Bytes in hexadecimal.
 #[must_use]
-pub fn hex(hash: &Hash) -> String {
-    hash.iter().flat_map(|byte| [byte >> 4, byte & 15]).filter_map(|half| char::from_digit(u32::from(half), 16)).collect()
+pub fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        for half in [byte >> 4, byte & 15] {
+            text.push(char::from(if half < 10 { b'0' + half } else { b'a' + half - 10 }));
+        }
+    }
+    text
 }
 
 /// A hash from its 64 lower-case hexadecimal digits.

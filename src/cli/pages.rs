@@ -64,7 +64,7 @@ fn inspect_as(setup: &Setup<'_>, request: Request, page: &str, card: bool) -> Re
     let mut page = SavedPage::parse(page);
     let sightings = guard.plan(&request).map(|plan| page.inspect(&plan));
     let judgement = guard.judge(&request, sightings.as_deref().map_err(Clone::clone));
-    let mut report = judgement.report();
+    let mut report = judgement.clone().into_report();
     if card && judgement.allows_something() {
         let values = page.read(&judgement.permit());
         let moment = Moment { now: 0, id: "not-stored".into(), salt: "0".repeat(32) };

@@ -68,14 +68,14 @@ impl Judgement {
 
     /// The report of this judgement, with nothing captured yet.
     #[must_use]
-    pub fn report(&self) -> Report {
+    pub fn into_report(self) -> Report {
         Report {
-            id: self.nonce.clone(),
-            policy: self.policy.clone(),
-            use_id: self.facts.use_id.clone(),
+            id: self.nonce,
+            policy: self.policy,
+            use_id: self.facts.use_id,
             mode: self.mode,
-            page: self.page.clone(),
-            verdicts: self.verdicts.clone(),
+            page: self.page,
+            verdicts: self.verdicts,
             card: None,
             log: None,
         }

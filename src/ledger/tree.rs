@@ -62,7 +62,7 @@ impl Tree {
 }
 
 fn write_hashes<S: Serializer>(hashes: &[Hash], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(hashes.iter().map(hex))
+    serializer.collect_seq(hashes.iter().map(|hash| hex(hash)))
 }
 
 impl Read for Tree {

@@ -47,8 +47,9 @@ macro_rules! words {
 
             /// The word as it is written in documents.
             #[must_use]
+            #[allow(clippy::indexing_slicing, reason = "both lists are written from the same lines, and one table of words is enough")]
             pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word),+ }
+                Self::WORDS[self as usize]
             }
 
             /// The entry a word stands for, if it is in the list.

@@ -4,6 +4,7 @@ use js_sys::{Reflect, global};
 use wasm_bindgen::JsCast;
 use web_sys::Crypto;
 
+use crate::digest::hex;
 use crate::guard::Moment;
 use crate::page::Fault;
 
@@ -24,7 +25,7 @@ pub(super) fn hex16() -> Result<String, Fault> {
     let mut bytes = [0; 16];
     let crypto = Reflect::get(&global(), &"crypto".into()).ok().and_then(|crypto| crypto.dyn_into::<Crypto>().ok());
     match crypto.map(|crypto| crypto.get_random_values_with_u8_array(&mut bytes)) {
-        Some(Ok(_)) => Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect()),
+        Some(Ok(_)) => Ok(hex(&bytes)),
         _ => Err(Fault::broken("there is no source of chance")),
     }
 }

@@ -5,14 +5,16 @@ mod packed;
 mod probe;
 mod store;
 
+use core::pin::Pin;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::Function;
+use js_sys::{Function, Promise};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::future_to_promise;
 
-use crate::guard::{Guard, Inspection, Judgement, Report, Request, Setup};
+use crate::guard::{Guard, Inspection, Judgement, Moment, Report, Request, Setup};
 use crate::json::{Problem as Mistake, from_str, to_canonical};
 use crate::judge::{Case, Clause, Standing, deny_all};
 use crate::ledger::{Entry, export};
@@ -58,6 +60,12 @@ struct Answer {
     inspection: Option<String>,
     /// What went wrong beside the verdicts.
     problem: Option<Problem>,
+}
+
+impl From<Fault> for JsValue {
+    fn from(fault: Fault) -> Self {
+        thrown(&fault.to_string())
+    }
 }
 
 impl Answer {
@@ -142,7 +150,7 @@ impl Engine {
         marks: Option<String>,
         adapters: Vec<String>,
         words: Vec<String>,
-    ) -> Result<Self, JsError> {
+    ) -> Result<Self, JsValue> {
         let [adapters, words] = [&adapters, &words].map(|texts| texts.iter().map(String::as_str).collect::<Vec<_>>());
         let setup = Setup {
             local: local.as_deref(),
@@ -151,7 +159,7 @@ impl Engine {
             adapters: &adapters,
             words: &words,
         };
-        let guard = Guard::new(&setup).map_err(|what| JsError::new(&what))?;
+        let guard = Guard::new(&setup).map_err(|what| thrown(&what))?;
         Ok(Self { guard: Rc::new(guard), site: RefCell::default() })
     }
 
@@ -159,7 +167,7 @@ impl Engine {
     ///
     /// # Errors
     /// Only when the answer cannot be written.
-    pub fn summary(&self) -> Result<String, JsError> {
+    pub fn summary(&self) -> Result<String, JsValue> {
         let settings = self.guard.settings();
         let in_force = settings.in_force().ok();
         let locked = in_force.and_then(|in_force| in_force.layers.iter().find_map(|layer| layer.locked.as_deref()));
@@ -186,7 +194,7 @@ impl Engine {
         use_id: Option<String>,
         country: Option<String>,
         person: Option<u32>,
-    ) -> Result<String, JsError> {
+    ) -> Result<String, JsValue> {
         let country = match country.as_deref().map(|word| Country::from_word(word).ok_or_else(|| Fault::broken("no such country")))
         {
             Some(Err(fault)) => Err(fault),
@@ -206,7 +214,7 @@ impl Engine {
                 problem: None,
             }),
             Err(fault) => {
-                let report = self.guard.judge(&request, Err(fault.clone())).report();
+                let report = self.guard.judge(&request, Err(fault.clone())).into_report();
                 text_of(&Answer::new("refused", report, Some(fault.into())))
             }
         }
@@ -217,8 +225,8 @@ impl Engine {
     /// # Errors
     /// When the facts are not in range, or a field stands there twice.
     #[wasm_bindgen(js_name = evaluateFacts)]
-    pub fn evaluate_facts(&self, site: Option<String>, use_id: Option<String>, facts: &[u32]) -> Result<Vec<u32>, JsError> {
-        let (mut facts, asked) = packed::unpack(facts).ok_or_else(|| JsError::new("invalid_facts"))?;
+    pub fn evaluate_facts(&self, site: Option<String>, use_id: Option<String>, facts: &[u32]) -> Result<Vec<u32>, JsValue> {
+        let (mut facts, asked) = packed::unpack(facts).ok_or_else(|| thrown("invalid_facts"))?;
         let in_force = match self.guard.in_force() {
             Ok(in_force) => in_force,
             Err(fault) => return Ok(packed::deny(fault, &asked)),
@@ -255,40 +263,27 @@ impl Engine {
     ///
     /// # Errors
     /// When `inspection` is not one that [`inspect`](Self::inspect) gave.
-    pub fn evaluate(&self, inspection: &str) -> Result<String, JsError> {
+    pub fn evaluate(&self, inspection: &str) -> Result<String, JsValue> {
         let Inspection { request, sightings, .. } = read_inspection(inspection)?;
         let judgement = self.guard.judge(&request, Ok(&sightings));
         let inspection = self.guard.inspection(request, sightings);
-        judged(&judgement, judgement.report(), to_canonical(&inspection).ok(), policy_problem(&self.guard))
+        text_of(&judged(judgement, to_canonical(&inspection).ok(), policy_problem(&self.guard)))
     }
 
     /// Judges the page that was planned for. `ask` sends a message to the probe and promises its answer. A page on which nothing may be taken is noted in the
-    /// log at once. Gives back JSON text.
+    /// log at once. Promises JSON text.
     ///
     /// # Errors
     /// When `planned` is not what [`plan`](Self::plan) gave; everything else is a denial.
-    pub async fn inspect(&self, planned: String, ask: Function) -> Result<String, JsError> {
+    #[wasm_bindgen(unchecked_return_type = "Promise<string>")]
+    pub fn inspect(&self, planned: &str, ask: Function) -> Promise {
         let guard = Rc::clone(&self.guard);
-        let request: Request = from_str(&planned).map_err(|_| JsError::new("not_planned"))?;
-        let sightings = match guard.plan(&request) {
-            Ok(plan) => probe::ask(&ask, &plan, Code::SiteUnsupported).await,
-            Err(fault) => Err(fault),
-        };
-        let judgement = guard.judge(&request, sightings.as_deref().map_err(Clone::clone));
-        let mut problem = sightings.as_ref().err().cloned().map(Problem::from).or_else(|| policy_problem(&guard));
-        let mut report = judgement.report();
-        // Nothing is known of a page without adapter (a page of the browser itself), so there is nothing to note either.
-        if !judgement.allows_something() && !judgement.page.adapter.is_empty() {
-            let entry = guard.refused(&judgement, chance::now());
-            match commit(&guard, &judgement, None, entry).await {
-                Ok(commit) => report = report.with(commit),
-                Err(fault) => problem = Some(fault.into()),
-            }
-        }
-        // What could not be read as an answer may be anything, so it is not kept.
-        let sightings = sightings.ok().filter(|_| judgement.is_of_an_answer());
-        let inspection = sightings.and_then(|sightings| to_canonical(&guard.inspection(request, sightings)).ok());
-        judged(&judgement, report, inspection, problem)
+        let request: Result<Request, JsValue> = from_str(planned).map_err(|_| thrown("not_planned"));
+        promised(Box::pin(async move {
+            let request = request?;
+            let question = guard.plan(&request).and_then(|plan| probe::question(&plan));
+            visit(guard, ask, question, Code::SiteUnsupported, Visit::Inspect(request)).await
+        }))
     }
 
     /// Reads what an inspection allows, screens it, commits card and entry in one transaction, and only then gives the card back, in JSON text.
@@ -296,55 +291,137 @@ impl Engine {
     /// # Errors
     /// When `inspection` is not one that [`inspect`](Self::inspect) gave. A page that changed, a probe that is silent and a store that
     /// fails are denials.
-    pub async fn capture(&self, inspection: String, ask: Function) -> Result<String, JsError> {
+    #[wasm_bindgen(unchecked_return_type = "Promise<string>")]
+    pub fn capture(&self, inspection: &str, ask: Function) -> Promise {
         let guard = Rc::clone(&self.guard);
-        let judgement = guard.judge_again(&read_inspection(&inspection)?);
-        let (values, moment) = match chance::moment() {
-            Ok(moment) if judgement.allows_something() => (probe::ask(&ask, &judgement.permit(), Code::GuardChanged).await, moment),
-            Ok(moment) => (Err(Fault::changed("nothing may be taken")), moment),
-            // Nothing is read, so nothing will be named or salted.
-            Err(fault) => (Err(fault), chance::nothing()),
-        };
-        let outcome = guard.conclude(&judgement, values.as_deref().map_err(Clone::clone), &moment);
-        let mut report = judgement.report();
-        report.verdicts.clone_from(&outcome.verdicts);
-        let problem = match commit(&guard, &judgement, outcome.card, outcome.entry).await {
-            Ok(commit) => {
-                report = report.with(commit);
-                values.err().map(Problem::from)
-            }
-            Err(fault) => {
-                // No entry, no value: what was read is dropped here.
-                report.verdicts = deny_all(&fault);
-                Some(fault.into())
-            }
-        };
-        let kind = if report.card.is_some() { "captured" } else { "refused" };
-        text_of(&Answer::new(kind, report, problem))
+        let inspection = read_inspection(inspection);
+        promised(Box::pin(async move {
+            let judgement = guard.judge_again(&inspection?);
+            let (question, moment) = match chance::moment() {
+                Ok(moment) if judgement.allows_something() => (probe::question(&judgement.permit()), moment),
+                Ok(moment) => (Err(Fault::changed("nothing may be taken")), moment),
+                // Nothing is read, so nothing will be named or salted.
+                Err(fault) => (Err(fault), chance::nothing()),
+            };
+            visit(guard, ask, question, Code::GuardChanged, Visit::Capture(judgement, moment)).await
+        }))
     }
 
     /// The marks of this guard with a change, as the text to be stored.
     ///
     /// # Errors
     /// What is wrong with the change, or with the marks.
-    pub fn mark(&self, change: &str) -> Result<String, JsError> {
+    pub fn mark(&self, change: &str) -> Result<String, JsValue> {
         let key = chance::hex16().and_then(|first| Ok(first + &chance::hex16()?))?;
-        self.guard.mark(key, change).map_err(|what| JsError::new(&what))
+        self.guard.mark(key, change).map_err(|what| thrown(&what))
     }
 }
 
 /// An answer with a judgement.
-fn judged(judgement: &Judgement, report: Report, inspection: Option<String>, problem: Option<Problem>) -> Result<String, JsError> {
+fn judged(judgement: Judgement, inspection: Option<String>, problem: Option<Problem>) -> Answer {
     let kind = if judgement.allows_something() { "judged" } else { "refused" };
-    text_of(&Answer { inspection, ..Answer::new(kind, report, problem) })
+    Answer { inspection, ..Answer::new(kind, judgement.into_report(), problem) }
 }
 
-fn read_inspection(text: &str) -> Result<Inspection, JsError> {
-    from_str(text).map_err(|_| JsError::new("not_an_inspection"))
+fn read_inspection(text: &str) -> Result<Inspection, JsValue> {
+    from_str(text).map_err(|_| thrown("not_an_inspection"))
 }
 
-async fn commit(guard: &Guard, judgement: &Judgement, card: Option<Card>, entry: Entry) -> Result<Commit, Fault> {
-    Store::open().await?.commit(guard.settings().text(), &judgement.source, card, entry, chance::now()).await
+/// What a page is asked for.
+enum Visit {
+    /// Where things stand, to judge it.
+    Inspect(Request),
+    /// The values that a judgement allows.
+    Capture(Judgement, Moment),
+}
+
+/// What comes of a visit, before it is committed.
+struct Outcome {
+    answer: Answer,
+    /// What the log has to note, with what belongs to it: nothing is noted of a page that is only judged.
+    note: Option<(String, Option<Card>, Entry)>,
+}
+
+/// Asks the page, notes in the log what came of it, and only then tells of it. Both visits are one, since every wait is code that ships.
+async fn visit(
+    guard: Rc<Guard>,
+    ask: Function,
+    question: Result<String, Fault>,
+    refused: Code,
+    visit: Visit,
+) -> Result<JsValue, JsValue> {
+    let answer = match question {
+        Ok(question) => probe::ask(&ask, &question, refused).await,
+        Err(fault) => Err(fault),
+    };
+    let captures = matches!(visit, Visit::Capture(..));
+    let Outcome { mut answer, note } = match visit {
+        Visit::Inspect(request) => inspected(&guard, request, answer),
+        Visit::Capture(judgement, moment) => captured(&guard, judgement, &moment, answer),
+    };
+    if let Some((source, card, entry)) = note {
+        let committed = Store::commit(guard.settings().text(), &source, card, entry).await;
+        settle(&mut answer, committed, captures);
+    }
+    Ok(text_of(&answer)?.into())
+}
+
+/// What the answers of a page come to.
+fn inspected(guard: &Guard, request: Request, sightings: Result<String, Fault>) -> Outcome {
+    let judgement = guard.judge(&request, sightings.as_deref().map_err(Clone::clone));
+    // Nothing is known of a page without adapter (a page of the browser itself), so there is nothing to note either.
+    let is_noted = !judgement.allows_something() && !judgement.page.adapter.is_empty();
+    let note = is_noted.then(|| (judgement.source.clone(), None, guard.refused(&judgement, chance::now())));
+    let (inspection, problem) = match sightings {
+        // What could not be read as an answer may be anything, so it is not kept.
+        Ok(sightings) if judgement.is_of_an_answer() => {
+            (to_canonical(&guard.inspection(request, sightings)).ok(), policy_problem(guard))
+        }
+        Ok(_) => (None, policy_problem(guard)),
+        Err(fault) => (None, Some(fault.into())),
+    };
+    Outcome { answer: judged(judgement, inspection, problem), note }
+}
+
+/// What the values of a page come to.
+fn captured(guard: &Guard, judgement: Judgement, moment: &Moment, values: Result<String, Fault>) -> Outcome {
+    let outcome = guard.conclude(&judgement, values.as_deref().map_err(Clone::clone), moment);
+    let note = Some((judgement.source.clone(), outcome.card, outcome.entry));
+    let report = Report { verdicts: outcome.verdicts, ..judgement.into_report() };
+    Outcome { answer: Answer::new("refused", report, values.err().map(Problem::from)), note }
+}
+
+/// Puts into an answer what became of its entry.
+fn settle(answer: &mut Answer, committed: Result<Commit, Fault>, captures: bool) {
+    match (committed, answer.report.take()) {
+        (Ok(commit), Some(report)) => {
+            let report = report.with(commit);
+            if report.card.is_some() {
+                answer.kind = "captured";
+            }
+            answer.report = Some(report);
+        }
+        (Err(fault), Some(mut report)) => {
+            if captures {
+                // No entry, no value: what was read was dropped with what could not be committed.
+                report.verdicts = deny_all(&fault);
+            }
+            answer.problem = Some(fault.into());
+            answer.report = Some(report);
+        }
+        // Every answer to be noted has a report.
+        (_, None) => {}
+    }
+}
+
+/// A promise of what some work comes to. All work is one type here: each would bring a machinery of its own.
+fn promised(work: Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>>) -> Promise {
+    future_to_promise(work)
+}
+
+/// An error as JavaScript gets it.
+fn thrown(what: &str) -> JsValue {
+    JsError::new(what).into()
 }
 
 /// Checks a policy document: a list of what is wrong with it, as JSON text; an empty one means that it loads.
@@ -352,7 +429,7 @@ async fn commit(guard: &Guard, judgement: &Judgement, card: Option<Card>, entry:
 /// # Errors
 /// Only when the answer cannot be written.
 #[wasm_bindgen(js_name = checkPolicy)]
-pub fn check_policy(text: &str) -> Result<String, JsError> {
+pub fn check_policy(text: &str) -> Result<String, JsValue> {
     text_of(&Policy::parse(text, Role::Local).err().unwrap_or_default())
 }
 
@@ -360,29 +437,30 @@ pub fn check_policy(text: &str) -> Result<String, JsError> {
 ///
 /// # Errors
 /// When the store cannot be read.
-#[wasm_bindgen(js_name = newestEntries)]
-pub async fn newest_entries(count: u32) -> Result<Vec<String>, JsError> {
-    let lines = Store::open().await?.newest(count).await?;
-    Ok(lines.into_iter().rev().collect())
+#[wasm_bindgen(js_name = newestEntries, unchecked_return_type = "Promise<string[]>")]
+pub fn newest_entries(count: u32) -> Promise {
+    promised(Box::pin(async move { Ok(Store::newest(count).await?.into()) }))
 }
 
 /// The whole log as it is handed to whoever checks it.
 ///
 /// # Errors
 /// When the store cannot be read.
-#[wasm_bindgen(js_name = exportLog)]
-pub async fn export_log() -> Result<String, JsError> {
-    let (entries, settings, tree) = Store::open().await?.log().await?;
-    Ok(export(&entries, settings, &tree))
+#[wasm_bindgen(js_name = exportLog, unchecked_return_type = "Promise<string>")]
+pub fn export_log() -> Promise {
+    promised(Box::pin(async {
+        let (entries, settings, tree) = Store::log().await?;
+        Ok(export(&entries, settings, &tree).into())
+    }))
 }
 
 /// Deletes every card whose time is over, and says how many there were.
 ///
 /// # Errors
 /// When the store cannot be written.
-#[wasm_bindgen]
-pub async fn purge() -> Result<u32, JsError> {
-    Ok(Store::open().await?.purge(chance::now()).await?)
+#[wasm_bindgen(unchecked_return_type = "Promise<number>")]
+pub fn purge() -> Promise {
+    promised(Box::pin(async { Ok(Store::purge(chance::now()).await?.into()) }))
 }
 
 /// What the person at the screen is told of settings that cannot be used; the settings page shows what is wrong with them.
@@ -392,6 +470,6 @@ fn policy_problem(guard: &Guard) -> Option<Problem> {
     Some(Problem { code: fault.code, detail: detail.into() })
 }
 
-fn text_of<T: Serialize>(value: &T) -> Result<String, JsError> {
-    to_canonical(value).map_err(|_| JsError::new("unwritable"))
+fn text_of<T: Serialize>(value: &T) -> Result<String, JsValue> {
+    to_canonical(value).map_err(|_| thrown("unwritable"))
 }

@@ -13,18 +13,18 @@ use crate::vocabulary::Code;
 /// How long a page may take to answer, in milliseconds. A page of 200,000 elements takes a fraction of it.
 const PATIENCE: u32 = 8_000;
 
+/// A message to the probe as text.
+pub(super) fn question<T: Serialize>(message: &T) -> Result<String, Fault> {
+    to_canonical(message).map_err(|_| Fault::broken("the question cannot be written"))
+}
+
 /// Sends a message to the probe and waits for the text of its answer.
 ///
 /// `refused` is the code of a page that the browser does not let us reach (any more).
-pub(super) async fn ask<T: Serialize>(ask: &Function, message: &T, refused: Code) -> Result<String, Fault> {
-    let text = to_canonical(message).map_err(|_| Fault::broken("the question cannot be written"))?;
-    answer(ask.call1(&JsValue::NULL, &text.into()), refused).await
-}
-
-/// The answer that the probe promises. Once for all types of messages, since it ships.
-async fn answer(promised: Result<JsValue, JsValue>, refused: Code) -> Result<String, Fault> {
+pub(super) async fn ask(ask: &Function, question: &str, refused: Code) -> Result<String, Fault> {
     // What the browser says of it may name the page, so it is not passed on.
     let unreachable = |_| Fault { code: refused, what: "no_access".into() };
+    let promised = ask.call1(&JsValue::NULL, &question.into());
     let promise: Promise = promised.map_err(unreachable)?.dyn_into().map_err(|_| Fault::broken("the page gave no answer"))?;
     // No answer is this very object.
     let late = JsValue::from(Object::new());

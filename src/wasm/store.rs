@@ -8,6 +8,8 @@
 
 use js_sys::{Array, Function, Object, Promise, Reflect, global};
 use serde::Serialize;
+use serde::ser::SerializeMap;
+use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -54,7 +56,7 @@ pub(super) struct Store {
 
 impl Store {
     /// Opens the store, and makes it on first use.
-    pub(super) async fn open() -> Result<Self, Fault> {
+    async fn open() -> Result<Self, Fault> {
         let factory: IdbFactory = Reflect::get(&global(), &"indexedDB".into()).and_then(JsCast::dyn_into).map_err(broken)?;
         let request = factory.open_with_u32(NAME, VERSION).map_err(broken)?;
         let opening = request.clone();
@@ -65,22 +67,21 @@ impl Store {
             }
         });
         request.set_onupgradeneeded(Some(upgrade.unchecked_ref()));
-        let database = done(&request).await?.dyn_into().map_err(broken)?;
+        let database = done(request.into()).await?.dyn_into().map_err(broken)?;
         Ok(Self { database })
     }
 
     /// Puts an entry, the settings it names, and the card it is about on top of what is stored: all of it or nothing.
-    pub(super) async fn commit(
-        &self,
-        settings: &str,
-        source: &str,
-        card: Option<Card>,
-        entry: Entry,
-        now: u64,
-    ) -> Result<Commit, Fault> {
-        let transaction = self.writing(&[CARDS, ENTRIES, SETTINGS, META])?;
+    pub(super) async fn commit(settings: &str, source: &str, card: Option<Card>, entry: Entry) -> Result<Commit, Fault> {
+        let store = Self::open().await?;
+        let now = super::chance::now();
+        let transaction = store.begin(&[CARDS, ENTRIES, SETTINGS, META], true)?;
         let end = end_of(&transaction);
-        match write(&transaction, settings, source, card, entry, now).await {
+        let written = match read(&transaction, card.is_some().then_some(source)).await {
+            Ok((tree, held)) => write(&transaction, settings, source, (tree, held), (card, entry), now),
+            Err(fault) => Err(fault),
+        };
+        match written {
             Ok(commit) => end.await.map(|_| commit).map_err(|_| fault(transaction.error())),
             Err(fault) => {
                 // It may have ended itself already, by the request that failed.
@@ -90,31 +91,39 @@ impl Store {
         }
     }
 
-    /// The text of the last `count` entries, oldest first.
-    pub(super) async fn newest(&self, count: u32) -> Result<Vec<String>, Fault> {
-        let transaction = self.reading(&[ENTRIES, META])?;
-        let from = read_tree(&transaction).await?.size().saturating_sub(count.into());
+    /// The text of the last `count` entries, newest first.
+    pub(super) async fn newest(count: u32) -> Result<Vec<String>, Fault> {
+        let store = Self::open().await?;
+        let transaction = store.begin(&[ENTRIES, META], false)?;
+        let from = read(&transaction, None).await?.0.size().saturating_sub(count.into());
         let range = IdbKeyRange::lower_bound(&number_key(from)).map_err(broken)?;
-        texts(&store(&transaction, ENTRIES)?.get_all_with_key(&range).map_err(broken)?).await
+        let found = done(part(&transaction, ENTRIES)?.get_all_with_key(&range).map_err(broken)?).await?;
+        let mut texts = texts(&found)?;
+        texts.reverse();
+        Ok(texts)
     }
 
     /// The whole log as it stood at one moment: its entries, the settings they name, the head of the tree.
-    pub(super) async fn log(&self) -> Result<(Vec<String>, Vec<String>, Tree), Fault> {
-        let transaction = self.reading(&[ENTRIES, SETTINGS, META])?;
-        let tree = read_tree(&transaction).await?;
-        let entries = texts(&store(&transaction, ENTRIES)?.get_all().map_err(broken)?).await?;
-        let settings = texts(&store(&transaction, SETTINGS)?.get_all().map_err(broken)?).await?;
-        Ok((entries, settings, tree))
+    pub(super) async fn log() -> Result<(Vec<String>, Vec<String>, Tree), Fault> {
+        let store = Self::open().await?;
+        let transaction = store.begin(&[ENTRIES, SETTINGS, META], false)?;
+        let mut found = [Vec::new(), Vec::new()];
+        for (name, found) in [ENTRIES, SETTINGS].into_iter().zip(&mut found) {
+            *found = texts(&done(part(&transaction, name)?.get_all().map_err(broken)?).await?)?;
+        }
+        let [entries, settings] = found;
+        Ok((entries, settings, read(&transaction, None).await?.0))
     }
 
     /// Deletes every card whose time is over, and says how many there were.
-    pub(super) async fn purge(&self, now: u64) -> Result<u32, Fault> {
-        let transaction = self.writing(&[CARDS])?;
+    pub(super) async fn purge(now: u64) -> Result<u32, Fault> {
+        let store = Self::open().await?;
+        let transaction = store.begin(&[CARDS], true)?;
         let end = end_of(&transaction);
-        let cards = store(&transaction, CARDS)?;
+        let cards = part(&transaction, CARDS)?;
         let range = IdbKeyRange::upper_bound(&number_key(now)).map_err(broken)?;
         let over = cards.index(EXPIRES).and_then(|index| index.get_all_keys_with_key(&range)).map_err(broken)?;
-        let over = Array::from(&done(&over).await?);
+        let over = Array::from(&done(over).await?);
         for source in over.iter() {
             cards.delete(&source).map_err(broken)?;
         }
@@ -122,18 +131,18 @@ impl Store {
         Ok(over.length())
     }
 
-    fn reading(&self, stores: &[&str]) -> Result<IdbTransaction, Fault> {
-        let names: Array = stores.iter().map(|name| JsValue::from_str(name)).collect();
-        self.database.transaction_with_str_sequence(&names).map_err(broken)
-    }
-
-    /// A transaction that counts only once it is on the disk. The option is too new for `web-sys`, so the browser is asked by name.
-    fn writing(&self, stores: &[&str]) -> Result<IdbTransaction, Fault> {
-        let names: Array = stores.iter().map(|name| JsValue::from_str(name)).collect();
+    /// A transaction over some parts. One that writes counts only once it is on the disk: that option is too new for `web-sys`, so the browser is asked
+    /// by name.
+    fn begin(&self, parts: &[&str], writes: bool) -> Result<IdbTransaction, Fault> {
+        let names = Array::new();
+        for name in parts {
+            names.push(&JsValue::from_str(name));
+        }
         let options = Object::new();
         Reflect::set(&options, &"durability".into(), &"strict".into()).map_err(broken)?;
         let begin: Function = Reflect::get(&self.database, &"transaction".into()).and_then(JsCast::dyn_into).map_err(broken)?;
-        let transaction = begin.call3(&self.database, &names, &"readwrite".into(), &options);
+        let mode = if writes { "readwrite" } else { "readonly" };
+        let transaction = begin.call3(&self.database, &names, &mode.into(), &options);
         transaction.and_then(JsCast::dyn_into).map_err(broken)
     }
 }
@@ -163,7 +172,7 @@ fn create(database: &IdbDatabase) -> Result<(), JsValue> {
 }
 
 /// The result of a request, once it is there.
-async fn done(request: &IdbRequest) -> Result<JsValue, Fault> {
+async fn done(request: IdbRequest) -> Result<JsValue, Fault> {
     let settled = Promise::new(&mut |resolve, reject| {
         request.set_onsuccess(Some(&resolve));
         request.set_onerror(Some(&reject));
@@ -182,83 +191,88 @@ fn end_of(transaction: &IdbTransaction) -> JsFuture {
     }))
 }
 
-/// Issues every write of a commit. Nothing but the store is waited for, since a transaction ends itself otherwise.
-async fn write(
+/// Issues every write of a commit. Nobody waits for one of them: the transaction keeps all, or breaks with the first that fails.
+fn write(
     transaction: &IdbTransaction,
     settings: &str,
     source: &str,
-    card: Option<Card>,
-    entry: Entry,
+    (tree, held): (Tree, Option<Held>),
+    (card, entry): (Option<Card>, Entry),
     now: u64,
 ) -> Result<Commit, Fault> {
-    let tree = read_tree(transaction).await?;
-    let held = match &card {
-        Some(_) => read_held(transaction, source).await?.filter(|held| !held.is_expired(now)),
-        None => None,
-    };
+    let held = held.filter(|held| !held.is_expired(now));
     let commit = Commit::of(tree, held.as_ref(), card, entry).map_err(broken)?;
     let head = to_canonical(&commit.tree).map_err(broken)?;
-
     // `add` fails where an entry stands already: an entry is never written over.
     let index = number_key(commit.entry.index);
-    let mut requests = vec![store(transaction, ENTRIES)?.add_with_key(&commit.line.as_str().into(), &index).map_err(broken)?];
+    part(transaction, ENTRIES)?.add_with_key(&commit.line.as_str().into(), &index).map_err(broken)?;
     // The same settings have the same text under the same name, so writing them again changes nothing.
-    requests
-        .push(store(transaction, SETTINGS)?.put_with_key(&settings.into(), &commit.entry.policy.as_str().into()).map_err(broken)?);
+    part(transaction, SETTINGS)?.put_with_key(&settings.into(), &commit.entry.policy.as_str().into()).map_err(broken)?;
     if let Some(card) = &commit.card {
-        requests.push(store(transaction, CARDS)?.put(&card_record(source, card)?).map_err(broken)?);
+        part(transaction, CARDS)?.put(&card_record(source, card)?).map_err(broken)?;
     }
-    requests.push(store(transaction, META)?.put_with_key(&head.into(), &TREE.into()).map_err(broken)?);
-    for request in &requests {
-        done(request).await?;
-    }
+    part(transaction, META)?.put_with_key(&head.into(), &TREE.into()).map_err(broken)?;
     Ok(commit)
 }
 
-/// What a request finds, as texts.
-async fn texts(request: &IdbRequest) -> Result<Vec<String>, Fault> {
-    let found: Option<Vec<String>> = Array::from(&done(request).await?).iter().map(|text| text.as_string()).collect();
-    found.ok_or_else(|| Fault::broken("something in the store is not a text"))
+/// What a list of texts holds.
+fn texts(found: &JsValue) -> Result<Vec<String>, Fault> {
+    let mut texts = Vec::new();
+    for text in Array::from(found).iter() {
+        texts.push(text.as_string().ok_or_else(|| Fault::broken("something in the store is not a text"))?);
+    }
+    Ok(texts)
 }
 
-fn store(transaction: &IdbTransaction, name: &str) -> Result<IdbObjectStore, Fault> {
+/// A part of the store.
+fn part(transaction: &IdbTransaction, name: &str) -> Result<IdbObjectStore, Fault> {
     transaction.object_store(name).map_err(broken)
 }
 
-async fn read_tree(transaction: &IdbTransaction) -> Result<Tree, Fault> {
-    let value = get(transaction, META, TREE).await?;
-    if value.is_undefined() {
-        return Ok(Tree::default());
+/// The head of the tree, and the card of a source where one is named. Nothing but the store is waited for, since a transaction ends itself otherwise.
+async fn read(transaction: &IdbTransaction, source: Option<&str>) -> Result<(Tree, Option<Held>), Fault> {
+    let mut found = [JsValue::UNDEFINED, JsValue::UNDEFINED];
+    for ((name, key), found) in [(META, Some(TREE)), (CARDS, source)].into_iter().zip(&mut found) {
+        if let Some(key) = key {
+            *found = done(part(transaction, name)?.get(&key.into()).map_err(broken)?).await?;
+        }
     }
-    let tree = value.as_string().and_then(|text| from_str::<Tree>(&text).ok()).filter(Tree::is_sound);
-    tree.ok_or_else(|| Fault::broken("the head of the log in the store is broken"))
-}
-
-async fn read_held(transaction: &IdbTransaction, source: &str) -> Result<Option<Held>, Fault> {
-    let value = get(transaction, CARDS, source).await?;
-    if value.is_undefined() {
-        return Ok(None);
+    let [tree, held] = found;
+    let tree = match tree.is_undefined() {
+        true => Some(Tree::default()),
+        false => tree.as_string().and_then(|text| from_str::<Tree>(&text).ok()).filter(Tree::is_sound),
+    };
+    let tree = tree.ok_or_else(|| Fault::broken("the head of the log in the store is broken"))?;
+    if held.is_undefined() {
+        return Ok((tree, None));
     }
-    let text = Reflect::get(&value, &"text".into()).ok().and_then(|text| text.as_string());
+    let text = Reflect::get(&held, &"text".into()).ok().and_then(|text| text.as_string());
     let held = text.and_then(|text| from_str(&text).ok());
-    held.map(Some).ok_or_else(|| Fault::broken("a card in the store is broken"))
-}
-
-async fn get(transaction: &IdbTransaction, name: &str, key: &str) -> Result<JsValue, Fault> {
-    done(&store(transaction, name)?.get(&key.into()).map_err(broken)?).await
+    held.map(|held| (tree, Some(held))).ok_or_else(|| Fault::broken("a card in the store is broken"))
 }
 
 fn card_record(source: &str, card: &Card) -> Result<JsValue, Fault> {
     let text = to_canonical(card).map_err(broken)?;
-    serde_wasm_bindgen::to_value(&CardRecord { source, expires: card.deadline(), text }).map_err(broken)
+    let serializer = Serializer::new().serialize_maps_as_objects(true);
+    CardRecord { source, expires: card.deadline(), text: &text }.serialize(&serializer).map_err(broken)
 }
 
 /// A card as it is stored: by its source, with its deadline for the index.
-#[derive(Serialize)]
 struct CardRecord<'a> {
     source: &'a str,
     expires: u64,
-    text: String,
+    text: &'a str,
+}
+
+/// As a map: for the names of a record's fields the serialiser keeps a hash table, larger than the rest of it.
+impl Serialize for CardRecord<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(3))?;
+        map.serialize_entry("source", self.source)?;
+        map.serialize_entry(EXPIRES, &self.expires)?;
+        map.serialize_entry("text", self.text)?;
+        map.end()
+    }
 }
 
 /// An index or a time as a key.

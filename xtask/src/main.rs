@@ -11,6 +11,7 @@ mod knowledge;
 mod mutants;
 mod npm;
 mod package;
+mod panics;
 mod places;
 mod run;
 mod setup;

@@ -11,6 +11,7 @@ use wasm_bindgen_cli_support::Bindgen;
 use crate::artifact::{self, Artifact};
 use crate::knowledge;
 use crate::package::{self, write_if_changed};
+use crate::panics;
 use crate::places;
 use crate::run::{Run, node, say};
 use crate::setup;
@@ -91,7 +92,7 @@ fn bind(compiled: &Path) -> Result<()> {
         fs::remove_dir_all(&workshop)?;
     }
     Bindgen::new()
-        .input_path(compiled)
+        .input_bytes("scruple", panics::silence(&bytes)?)
         .out_name("scruple")
         .web(true)?
         .typescript(true)
