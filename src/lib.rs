@@ -16,7 +16,6 @@ pub mod json;
 pub mod judge;
 pub mod ledger;
 pub mod page;
-pub mod picture;
 pub mod policy;
 pub mod screen;
 pub mod site;
@@ -26,6 +25,8 @@ pub mod vocabulary;
 
 #[cfg(not(target_arch = "wasm32"))]
 pub mod cli;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod picture;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod report;
 #[cfg(target_arch = "wasm32")]

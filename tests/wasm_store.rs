@@ -66,6 +66,11 @@ fn answer(query: &serde_json::Value) -> serde_json::Value {
     serde_json::json!({ "id": id, "count": 0 })
 }
 
+/// For pictures, of which there are none here.
+fn redraw() -> Function {
+    Function::new_with_args("address", "return Promise.reject(new Error('nothing can be drawn here'))")
+}
+
 /// What the screen needs: without it nothing would be kept.
 fn words() -> Vec<String> {
     [
@@ -91,7 +96,7 @@ async fn inspect(engine: &Engine, url: &str, page: Function) -> serde_json::Valu
 }
 
 async fn capture(engine: &Engine, inspection: &serde_json::Value, page: Function) -> serde_json::Value {
-    json(&engine.capture(inspection.as_str().unwrap().into(), page).await.unwrap())
+    json(&engine.capture(inspection.as_str().unwrap().into(), page, redraw()).await.unwrap())
 }
 
 #[wasm_bindgen_test]
@@ -150,7 +155,7 @@ async fn a_page_that_is_refused_is_noted_without_name_or_address() {
 async fn what_is_not_an_inspection_is_refused() {
     let engine = engine();
     for lie in ["", "{}", "{\"url\":1}"] {
-        assert!(engine.capture(lie.into(), page("Léa Morel")).await.is_err(), "{lie}");
+        assert!(engine.capture(lie.into(), page("Léa Morel"), redraw()).await.is_err(), "{lie}");
         assert!(engine.inspect(lie.into(), page("Léa Morel")).await.is_err(), "{lie}");
         assert!(engine.evaluate(lie).is_err(), "{lie}");
     }

@@ -5,6 +5,7 @@ import { Engine, checkPolicy as check, exportLog, newestEntries, purge } from ".
 import { ScrupleError, isScrupleError } from "./errors.js";
 import { Words, pack, unpack } from "./facts.js";
 import { builtIn, call, current, start, told, wait } from "./instance.js";
+import { redraw } from "./picture.js";
 
 export { ScrupleError, isScrupleError };
 
@@ -332,7 +333,8 @@ export class Guard {
   /**
    * Reads what an inspection allows, and nothing else, and keeps it together with its log entry. The only way to a value.
    *
-   * The page is looked at again first; what is no longer as it was inspected is not read.
+   * The page is looked at again first; what is no longer as it was inspected is not read. A picture is drawn again before it is kept, so that
+   * nothing is left of it but its pixels; where nothing can be drawn (in Node, for one) there is no picture.
    * @param {string} inspection as `inspect` gave it
    * @param {Ask} ask puts a message to `scrupleProbe.read` in the page
    * @returns {Promise<Captured | Refused>}
@@ -342,7 +344,7 @@ export class Guard {
     if (typeof inspection !== "string") throw unfit("inspection", "what `inspect` gave");
     if (typeof ask !== "function") throw unfit("ask", "a function");
     const engine = this.#ready();
-    const answer = parsed(await wait(() => engine.capture(inspection, async (/** @type {string} */ message) => ask(message))));
+    const answer = parsed(await wait(() => engine.capture(inspection, async (/** @type {string} */ message) => ask(message), redraw)));
     if (answer.kind === "refused") return refused(answer);
     const { card, ...rest } = report(answer);
     if (answer.kind !== "captured" || !card) throw unreadable();

@@ -4,6 +4,7 @@ import { byId, el, icon } from "./dom.js";
 import { fieldName, find, listed, t } from "./i18n.js";
 import { basisKey, groupOf, purposeKey } from "./policy.js";
 import { problemText } from "./problems.js";
+import { screeningSet } from "./screening.js";
 
 /** @typedef {import("../messages").Rules} Rules */
 /** @typedef {import("../messages").Summary} Summary */
@@ -18,6 +19,7 @@ import { problemText } from "./problems.js";
  * @property {number | null} days
  * @property {string | null} mode
  * @property {Record<string, string>} modes
+ * @property {{ special?: string, people?: string }} screening what becomes of what texts give away
  */
 
 /** What a rule can say beside the fields it is about, that makes it hold in some cases only. */
@@ -29,7 +31,7 @@ const CLAUSES = ["hosts", "audiences", "evidence", "relations", "purposes", "bas
  */
 export function locksOf({ managed, summary }) {
   if (managed === null || !summary || summary.managed.length > 0) return null;
-  const { controller, purpose, basis, permit, forbid, retention, mode, modes } = parsed(managed);
+  const { controller, purpose, basis, permit, forbid, retention, mode, modes, screen } = parsed(managed);
   const always = list(forbid).filter(holdsAlways);
   /** @param {any[]} rules @param {string} field */
   const anyOf = (rules, field) => rules.some((rule) => names(rule, field));
@@ -42,6 +44,7 @@ export function locksOf({ managed, summary }) {
     days: retention?.days ?? null,
     mode: mode ?? null,
     modes: modes ?? {},
+    screening: screen ?? {},
   };
 }
 
@@ -99,6 +102,7 @@ function told(set) {
       `${signal}: ${t(effect === "note" ? "effect_note" : "effect_deny")}`)],
     ["modes_default", mode ? [modeName(mode)] : []],
     ["modes_heading", Object.entries(set.modes ?? {}).map(([host, each]) => `${host}: ${modeName(each)}`)],
+    ...screeningSet(set.screen),
   ];
   return [
     ...rules("organisation_forbids", list(set.forbid), "lock"),

@@ -14,6 +14,16 @@
  * @property {string} reason
  * @property {string} mode how strict Scruple is where `modes` says nothing
  * @property {[host: string, mode: string][]} modes
+ * @property {Screening} screening
+ */
+
+/**
+ * What becomes of what texts give away.
+ * @typedef {object} Screening
+ * @property {string} special of health, belief and the like
+ * @property {string} people of names of others
+ * @property {[term: string, category: string][]} terms further words to look for, and what they give away
+ * @property {string[]} phrases in which nothing is looked for
  */
 
 /** What a fresh form offers, and what is ticked in it. */
@@ -31,6 +41,8 @@ export const CONSENT = "eu-gdpr:A6-1-a";
 export const BASES = [LEGITIMATE_INTEREST, CONSENT, "eu-gdpr:A6-1-b", "eu-gdpr:A6-1-c", "eu-gdpr:A6-1-d", "eu-gdpr:A6-1-e"];
 /** How strict Scruple can be, from what is usual to not looking at all. */
 export const MODES = ["enforce", "strict", "observe", "off"];
+/** What can become of what the law sets apart, and of names of others, from the mildest. */
+export const SPECIAL = ["cut", "deny"], PEOPLE = ["keep", "cut", "deny"];
 /** Longer than this needs a written reason. */
 export const LONGEST = 36;
 
@@ -84,6 +96,7 @@ export function documentOf(answers, t) {
     }, { assessment: answers.emailAssessment }));
   }
   const { purpose, basis, assessment, mode, modes } = answers;
+  const screen = screenOf(answers.screening);
   return {
     version: 1,
     controller: { name: answers.company, contact: answers.contact },
@@ -98,9 +111,39 @@ export function documentOf(answers, t) {
     ],
     ...(mode !== "enforce" && { mode }),
     ...(modes.length > 0 && { modes: Object.fromEntries(modes) }),
+    ...(Object.keys(screen).length > 0 && { screen }),
     retention: answers.months > LONGEST
       ? { days: Math.floor(answers.months * DAYS_A_MONTH), reason: answers.reason }
       : { days: Math.floor(answers.months * DAYS_A_MONTH) },
+  };
+}
+
+/**
+ * What a policy document says of texts; what is usual is not said.
+ * @param {Screening} screening
+ */
+function screenOf({ special, people, terms, phrases }) {
+  return {
+    ...(special !== "cut" && { special }),
+    ...(people !== "cut" && { people }),
+    ...(terms.length > 0 && { terms: terms.map(([term, category]) => ({ term, category })) }),
+    ...(phrases.length > 0 && { allow: phrases }),
+  };
+}
+
+/**
+ * What a policy document says of texts.
+ * @param {any} screen any JSON
+ * @returns {Screening}
+ */
+function screeningOf(screen) {
+  /** @param {unknown} value @returns {any[]} */
+  const list = (value) => (Array.isArray(value) ? value : []);
+  return {
+    special: SPECIAL.includes(screen?.special) ? screen.special : "cut",
+    people: PEOPLE.includes(screen?.people) ? screen.people : "cut",
+    terms: list(screen?.terms).map((each) => [text(each?.term), text(each?.category)]),
+    phrases: list(screen?.allow).map(text),
   };
 }
 
@@ -127,6 +170,7 @@ export function answersOf(policy) {
     reason: text(policy?.retention?.reason),
     mode: MODES.includes(policy?.mode) ? policy.mode : "enforce",
     modes: Object.entries(policy?.modes ?? {}).filter(([, mode]) => MODES.includes(mode)),
+    screening: screeningOf(policy?.screen),
   };
 }
 
@@ -148,6 +192,7 @@ function canonical(policy) {
   return JSON.stringify(policy, (key, value) => {
     if (key === "says" || key === "$schema") return undefined;
     if (key === "mode" && value === "enforce") return undefined;
+    if ((key === "special" || key === "people") && value === "cut") return undefined;
     if (value === null || typeof value !== "object" || Array.isArray(value)) return value;
     return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
   });

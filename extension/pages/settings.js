@@ -11,6 +11,7 @@ import {
   PURPOSES, purposeKey,
 } from "./policy.js";
 import { problemText } from "./problems.js";
+import { fillScreening, lockScreening, prepareScreening, screeningGiven, screeningTold } from "./screening.js";
 
 /** @typedef {import("./policy.js").Answers} Answers */
 /** @typedef {import("./organisation.js").Locks} Locks */
@@ -50,6 +51,10 @@ let locks = /** @type {Locks | null} */ (null);
 
 localise();
 prepareModes(() => { saved.textContent = ""; });
+prepareScreening(() => {
+  saved.textContent = "";
+  showAnswers();
+});
 byId("purposes", HTMLFieldSetElement).append(...PURPOSES.map((purpose) => choice("purpose", purpose, purposeKey(purpose))), complaint("purpose"));
 byId("bases", HTMLFieldSetElement).append(...BASES.map((basis) => choice("basis", basis, basisKey(basis))), complaint("basis"));
 byId("basis-f", HTMLInputElement).parentElement?.append(byId("assessment-part", HTMLDivElement));
@@ -218,6 +223,7 @@ function applyLocks() {
   const days = locks?.days ?? null;
   if (by && days !== null) inputs.months.after(el("p", { class: "locked" }, icon("lock"), t("locked_days", by.by, String(days))));
   lockModes(locks);
+  lockScreening(locks);
   showAnswers();
 }
 
@@ -252,6 +258,7 @@ function fill(answers) {
   for (const input of options("field")) input.checked = answers.fields.includes(input.value);
   for (const input of form.querySelectorAll("input")) input.disabled = false;
   fillModes(answers);
+  fillScreening(answers.screening);
   byId("more", HTMLDetailsElement).open = MORE_FIELDS.some((field) => answers.fields.includes(field));
   showAnswers();
 }
@@ -280,6 +287,7 @@ function answers() {
     reason: inputs.reason.value.trim(),
     mode,
     modes,
+    screening: screeningGiven(),
   };
 }
 
@@ -308,13 +316,17 @@ function showAnswers() {
   byId("email-part", HTMLDivElement).hidden = !email;
   byId("reason-part", HTMLDivElement).hidden = !(months > LONGEST);
   const none = t("preview_none");
-  byId("preview", HTMLDListElement).replaceChildren(...[
+  /** @type {[label: string, value: string | string[]][]} */
+  const told = [
     ["card_purpose", purpose === "" ? none : t(purposeKey(purpose))],
     ["card_basis", basis === "" ? none : t(basisKey(basis))],
     ["preview_fields", fields.length === 0 || basis === CONSENT ? t("preview_nothing") : listed(fields.map(fieldName))],
     ["preview_email", t(email && basis !== CONSENT ? "preview_email_yes" : "preview_email_no")],
+    ["preview_texts", screeningTold()],
     ["preview_kept", kept(months) ?? none],
-  ].map(([label, value]) => el("div", {}, el("dt", {}, t(label ?? "")), el("dd", {}, value))));
+  ];
+  byId("preview", HTMLDListElement).replaceChildren(...told.map(([label, value]) =>
+    el("div", {}, el("dt", {}, t(label)), ...[value].flat().map((each) => el("dd", {}, each)))));
 }
 
 /**

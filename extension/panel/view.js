@@ -57,6 +57,15 @@ const FINAL = ["no_access", "not_html", "wasm_unavailable", "policy_broken", "ma
 /** Of these, those that other rules can lift. */
 const OF_THE_RULES = ["policy_broken", "managed_broken", "marks_broken"];
 
+/** What stands in a text where something was cut out, and the field that is no text. */
+const GAP = "[…]", PICTURE = "image";
+
+/** Why a kind of thing is cut out of texts, where it is not for what it tells of health, belief and the like. @type {Record<string, string>} */
+const WHY_CUT = {
+  email: "contact", telephone: "contact", handle: "contact", postal_address: "contact", birth_date: "contact", personal_link: "contact",
+  iban: "number", payment_card: "number", national_id: "number", other_person: "person", criminal: "criminal", minor: "minor",
+};
+
 /** The rule that stands for the mode of a site, and the one that stands for a mark. */
 const MODE = "mode", MARK = "mark";
 
@@ -392,7 +401,7 @@ function row(verdict, context) {
   const name = fieldName(field);
   // That the site is only observed is said once, at the top.
   const own = reasons.filter(({ rule }) => would === undefined || rule !== MODE);
-  const told = own.map((reason) => (above.includes(reason.code) ? t("reason_above") : sentenceOf(reason)));
+  const told = own.map((reason) => (above.includes(reason.code) ? t("reason_above") : sentenceOf(field, reason)));
   if (own.length === 0) told.push(t("reason_would_allow"));
   const locked = new Set(own.flatMap(({ locked }) => locked || []));
   const outcome = `${would === undefined ? "" : "would_"}${allowed ? "allow" : "deny"}`;
@@ -410,10 +419,13 @@ function row(verdict, context) {
 }
 
 /**
- * The sentence for a reason. What the person marked is not what "someone in your company" did.
+ * The sentence for a reason. What the person marked is not what "someone in your company" did; and where a picture alone went wrong, it is not the
+ * check of the page that did.
+ * @param {string} field
  * @param {Verdict["reasons"][number]} reason
  */
-function sentenceOf({ code, rule, message }) {
+function sentenceOf(field, { code, rule, message }) {
+  if (field === PICTURE && code === "deny.guard.error") return t("reason_picture");
   return rule?.split(":")[0] === MARK ? t("reason_marked") : sentence(code, message);
 }
 
@@ -507,15 +519,43 @@ function signals({ page }) {
 }
 
 /**
+ * A captured text. It stands alone, so that one written from right to left does not turn what follows it.
+ * @param {string} text
+ * @param {boolean} cut whether the marks in it stand for something: a page can write them, too
+ */
+function value(text, cut) {
+  const [first = "", ...rest] = cut ? text.split(GAP) : [text];
+  return el("bdi", {}, first, ...rest.flatMap((part) => [el("span", { class: "gap", role: "img", "aria-label": t("cut_gap") }, GAP), part]));
+}
+
+/**
+ * A captured picture. It was drawn anew and lies in its address, so that nothing is asked for when it is shown.
+ * @param {string} address
+ */
+function picture(address) {
+  return el("figure", {}, el("img", { src: address, alt: t("picture_alt") }), el("figcaption", { class: "soft" }, t("picture_note")));
+}
+
+/**
+ * What was cut out of a text, in a sentence, and why for whoever asks.
+ * @param {string} field
+ * @param {string} cut the kind of it: the words are nowhere
+ */
+function leftOut(field, cut) {
+  return el("details", { id: `cut-${field}-${cut}`, class: "cut" },
+    el("summary", {}, icon("cut"), el("span", {}, find(`cut_${cut}`) ?? t("cut_other"), el("span", { class: "unseen" }, ` ${t("cut_of", fieldName(field))}`))),
+    el("p", {}, [find(`cut_why_${WHY_CUT[cut] ?? "special"}`), t("cut_why_place")].filter(Boolean).join(" ")));
+}
+
+/**
  * @param {Card} captured
  * @param {Report["log"]} log
  */
 function card(captured, log) {
   const values = Object.entries(captured.fields).map(([field, { values: texts, cuts = [] }]) =>
     /** @type {[string, Child[]]} */ ([fieldName(field), [
-      // Each value stands alone, so that one written from right to left does not turn what follows it.
-      ...texts.map((text) => el("bdi", {}, text)),
-      ...cuts.map((cut) => el("span", { class: "soft" }, find(`cut_${cut}`) ?? t("cut_other"))),
+      ...texts.map((text) => (field === PICTURE ? picture(text) : value(text, cuts.length > 0))),
+      ...cuts.map((cut) => leftOut(field, cut)),
     ]]));
   return el("section", { class: "card" },
     el("h2", { id: "card", tabindex: "-1" }, icon("check"), t("section_card")),

@@ -32,6 +32,10 @@ scruple screen TEXT [--file] [--field FIELD] [--lang CC] [--name NAME] [--policy
     what a text gives away, by which rule, and what would be kept of it; --file: TEXT names a
     file; --field: as what it would be taken, `description` if left out; --lang: its language;
     --name: whose text it is
+scruple strip PICTURE [--out FILE] [--json]
+    a copy of a JPEG, PNG, WebP or GIF without what it carries besides its pixels: Exif, XMP,
+    IPTC, colour profile, small copies, comments, what stands behind its end; --out: where to,
+    PICTURE.clean.* if left out. The picture itself stays as it is
 
 scruple verify LOG
     checks an exported log: every entry, their order, and the root of their tree

@@ -4,7 +4,6 @@ use super::{Guard, Judgement};
 use crate::judge::{Reason, Verdict};
 use crate::ledger::{Entry, EntryKind, Line};
 use crate::page::{Fault, Value, Values};
-use crate::picture;
 use crate::policy::InForce;
 use crate::screen::{Orders, Screened};
 use crate::sorted::Map;
@@ -36,16 +35,39 @@ pub struct Outcome {
 }
 
 impl Guard {
-    /// Screens what the probe read under a judgement, and makes the card and the entry of it.
+    /// Screens what the probe read under a judgement, and makes the card and the entry of it. Pictures are stripped here.
     ///
     /// `values` is the probe's answer, or why there is none. Whatever is wrong with it denies what it was to hold.
+    #[cfg(not(target_arch = "wasm32"))]
     #[must_use]
     pub fn conclude(&self, judgement: &Judgement, values: Result<&str, Fault>, moment: &Moment) -> Outcome {
+        let read = self.values(judgement, values);
+        let pictures: Vec<_> = judgement.pictures(&read).iter().map(|address| crate::picture::stripped(address)).collect();
+        self.conclude_with(judgement, &read, &pictures, moment)
+    }
+
+    /// Reads the probe's answer under a judgement, or says why there is none.
+    ///
+    /// # Errors
+    /// Whatever is wrong with it, and with the settings by now.
+    pub fn values(&self, judgement: &Judgement, values: Result<&str, Fault>) -> Result<Values, Fault> {
+        self.terms(judgement)?;
+        Values::parse(values?, &judgement.permit(), crate::page::Limits::default().text)
+    }
+
+    /// As [`conclude`](Self::conclude), where pictures are cleaned by something else: a browser draws them again.
+    ///
+    /// `pictures` are those of [`Judgement::pictures`], in that order, without what they carried; none where that failed. Only these are kept: what
+    /// the page had in their place is not looked at here.
+    #[must_use]
+    pub fn conclude_with(
+        &self,
+        judgement: &Judgement,
+        read: &Result<Values, Fault>,
+        pictures: &[Option<String>],
+        moment: &Moment,
+    ) -> Outcome {
         let terms = self.terms(judgement);
-        let read = terms.as_ref().map_err(Clone::clone).and_then(|_| {
-            let permit = judgement.permit();
-            Values::parse(values?, &permit, crate::page::Limits::default().text)
-        });
         let orders = self.settings.in_force().map(InForce::orders).unwrap_or_default();
         let own = read.as_ref().map(|values| names_of(judgement, values)).unwrap_or_default();
         let own: Vec<&str> = own.iter().map(String::as_str).collect();
@@ -55,7 +77,7 @@ impl Guard {
         for verdict in verdicts.iter_mut().filter(|verdict| verdict.decision == Decision::Allow) {
             let texts = read.as_ref().map_err(Clone::clone).and_then(|values| texts_of(judgement, verdict.field, values));
             let cuts = cuts.get_or_insert_with(verdict.field, Choice::none);
-            let kept = texts.and_then(|texts| self.keep(verdict, &texts, &own, &orders, cuts));
+            let kept = texts.and_then(|texts| self.keep(verdict, &texts, pictures, &own, &orders, cuts));
             match kept {
                 Ok(kept) => _ = fields.insert(verdict.field, kept),
                 Err(fault) => {
@@ -94,23 +116,29 @@ impl Guard {
         Ok(Terms { days: in_force.days(), basis, purpose })
     }
 
-    /// Screens the texts of an allowed field.
+    /// Screens the texts of an allowed field; of pictures only what came back clean is kept.
     fn keep(
         &self,
         verdict: &Verdict,
         texts: &[String],
+        pictures: &[Option<String>],
         own: &[&str],
         orders: &Orders,
         cuts: &mut Choice<Trace>,
     ) -> Result<Kept, Fault> {
         let screen = self.screen.as_ref().map_err(Clone::clone)?;
         let mut values = Vec::new();
-        for text in texts {
+        for (at, text) in texts.iter().enumerate() {
             if verdict.field == Field::Image {
                 // An address where a picture lies says nothing of what the picture carries, and to ask for it is not the guard's to do.
+<<<<<<< HEAD
                 let clean =
                     picture::stripped(text).ok_or_else(|| Fault::broken("the picture cannot be cleaned of what it carries"))?;
                 values.push(clean);
+=======
+                let clean = pictures.get(at).and_then(Option::as_ref);
+                values.push(clean.ok_or_else(|| Fault::broken("the picture cannot be cleaned of what it carries"))?.clone());
+>>>>>>> h-edge
                 continue;
             }
             match screen.screen(verdict.field, text, own, orders) {
@@ -203,6 +231,14 @@ struct Terms {
     days: u32,
     basis: LegalBasis,
     purpose: Purpose,
+}
+
+impl Judgement {
+    /// The pictures that were read, as the page has them: with whatever they carry besides their pixels.
+    #[must_use]
+    pub fn pictures(&self, read: &Result<Values, Fault>) -> Vec<String> {
+        read.as_ref().ok().and_then(|values| texts_of(self, Field::Image, values).ok()).unwrap_or_default()
+    }
 }
 
 /// The texts that were read for a field. One that could not be read denies the field: half a list would be a false one.

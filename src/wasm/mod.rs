@@ -14,7 +14,7 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
-use crate::guard::{Guard, Inspection, Judgement, Moment, Report, Request, Setup};
+use crate::guard::{Guard, Inspection, Judgement, Moment, Outcome, Report, Request, Setup};
 use crate::json::{Problem as Mistake, from_str, to_canonical};
 use crate::judge::{Case, Clause, Standing, deny_all};
 use crate::ledger::{Entry, export};
@@ -287,12 +287,13 @@ impl Engine {
     }
 
     /// Reads what an inspection allows, screens it, commits card and entry in one transaction, and only then gives the card back, in JSON text.
+    /// `redraw` takes the address of a picture and promises that of a new one with the same pixels and nothing else.
     ///
     /// # Errors
     /// When `inspection` is not one that [`inspect`](Self::inspect) gave. A page that changed, a probe that is silent and a store that
     /// fails are denials.
     #[wasm_bindgen(unchecked_return_type = "Promise<string>")]
-    pub fn capture(&self, inspection: &str, ask: Function) -> Promise {
+    pub fn capture(&self, inspection: &str, ask: Function, redraw: Function) -> Promise {
         let guard = Rc::clone(&self.guard);
         let inspection = read_inspection(inspection);
         promised(Box::pin(async move {
@@ -303,7 +304,7 @@ impl Engine {
                 // Nothing is read, so nothing will be named or salted.
                 Err(fault) => (Err(fault), chance::nothing()),
             };
-            visit(guard, ask, question, Code::GuardChanged, Visit::Capture(judgement, moment)).await
+            visit(guard, ask, question, Code::GuardChanged, Visit::Capture(judgement, moment, redraw)).await
         }))
     }
 
@@ -331,12 +332,12 @@ fn read_inspection(text: &str) -> Result<Inspection, JsValue> {
 enum Visit {
     /// Where things stand, to judge it.
     Inspect(Request),
-    /// The values that a judgement allows.
-    Capture(Judgement, Moment),
+    /// The values that a judgement allows. Pictures are drawn again by the last.
+    Capture(Judgement, Moment, Function),
 }
 
 /// What comes of a visit, before it is committed.
-struct Outcome {
+struct Visited {
     answer: Answer,
     /// What the log has to note, with what belongs to it: nothing is noted of a page that is only judged.
     note: Option<(String, Option<Card>, Entry)>,
@@ -355,9 +356,18 @@ async fn visit(
         Err(fault) => Err(fault),
     };
     let captures = matches!(visit, Visit::Capture(..));
-    let Outcome { mut answer, note } = match visit {
+    let Visited { mut answer, note } = match visit {
         Visit::Inspect(request) => inspected(&guard, request, answer),
-        Visit::Capture(judgement, moment) => captured(&guard, judgement, &moment, answer),
+        Visit::Capture(judgement, moment, redraw) => {
+            let read = guard.values(&judgement, answer.as_deref().map_err(Clone::clone));
+            let mut pictures = Vec::new();
+            for address in judgement.pictures(&read) {
+                // Why it cannot be drawn is the browser's to know: there is no picture then.
+                pictures.push(probe::answer(redraw.call1(&JsValue::NULL, &address.into()), Code::GuardError).await.ok());
+            }
+            let outcome = guard.conclude_with(&judgement, &read, &pictures, &moment);
+            captured(judgement, outcome, answer.err())
+        }
     };
     if let Some((source, card, entry)) = note {
         let committed = Store::commit(guard.settings().text(), &source, card, entry).await;
@@ -367,7 +377,7 @@ async fn visit(
 }
 
 /// What the answers of a page come to.
-fn inspected(guard: &Guard, request: Request, sightings: Result<String, Fault>) -> Outcome {
+fn inspected(guard: &Guard, request: Request, sightings: Result<String, Fault>) -> Visited {
     let judgement = guard.judge(&request, sightings.as_deref().map_err(Clone::clone));
     // Nothing is known of a page without adapter (a page of the browser itself), so there is nothing to note either.
     let is_noted = !judgement.allows_something() && !judgement.page.adapter.is_empty();
@@ -380,15 +390,14 @@ fn inspected(guard: &Guard, request: Request, sightings: Result<String, Fault>) 
         Ok(_) => (None, policy_problem(guard)),
         Err(fault) => (None, Some(fault.into())),
     };
-    Outcome { answer: judged(judgement, inspection, problem), note }
+    Visited { answer: judged(judgement, inspection, problem), note }
 }
 
-/// What the values of a page come to.
-fn captured(guard: &Guard, judgement: Judgement, moment: &Moment, values: Result<String, Fault>) -> Outcome {
-    let outcome = guard.conclude(&judgement, values.as_deref().map_err(Clone::clone), moment);
+/// What the values of a page come to, and why there are none, if there are none.
+fn captured(judgement: Judgement, outcome: Outcome, fault: Option<Fault>) -> Visited {
     let note = Some((judgement.source.clone(), outcome.card, outcome.entry));
     let report = Report { verdicts: outcome.verdicts, ..judgement.into_report() };
-    Outcome { answer: Answer::new("refused", report, values.err().map(Problem::from)), note }
+    Visited { answer: Answer::new("refused", report, fault.map(Problem::from)), note }
 }
 
 /// Puts into an answer what became of its entry.

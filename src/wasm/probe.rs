@@ -22,9 +22,13 @@ pub(super) fn question<T: Serialize>(message: &T) -> Result<String, Fault> {
 ///
 /// `refused` is the code of a page that the browser does not let us reach (any more).
 pub(super) async fn ask(ask: &Function, question: &str, refused: Code) -> Result<String, Fault> {
+    answer(ask.call1(&JsValue::NULL, &question.into()), refused).await
+}
+
+/// The text that is promised: by the probe, or by whoever draws pictures again. Once for all types of messages, since it ships.
+pub(super) async fn answer(promised: Result<JsValue, JsValue>, refused: Code) -> Result<String, Fault> {
     // What the browser says of it may name the page, so it is not passed on.
     let unreachable = |_| Fault { code: refused, what: "no_access".into() };
-    let promised = ask.call1(&JsValue::NULL, &question.into());
     let promise: Promise = promised.map_err(unreachable)?.dyn_into().map_err(|_| Fault::broken("the page gave no answer"))?;
     // No answer is this very object.
     let late = JsValue::from(Object::new());

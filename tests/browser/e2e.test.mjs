@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { checkLog, DEFAULT_POLICY, launch, ROOT, sample, until } from './harness.mjs';
+import { crc32 } from 'node:zlib';
+import { checkLog, DEFAULT_POLICY, isClean, launch, ROOT, sample, until } from './harness.mjs';
 
 /** @typedef {import('./harness.mjs').Session} Session */
 /** @typedef {import('./harness.mjs').Page} Page */
@@ -16,10 +17,10 @@ const first = sample('first-degree.html'), third = sample('third-degree.html'), 
 
 /** @type {Session} */ let session;
 
-/** Runs on a page of its own, in the browser that the tests share. @param {{ url: string } & Served} page @param {(page: Page) => Promise<unknown>} work */
+/** Runs on a page of its own, in the browser that the tests share. @template T @param {{ url: string } & Served} page @param {(page: Page) => Promise<T>} work */
 async function on({ url, ...served }, work) {
   const page = await session.open(url, served);
-  try { await work(page); } finally { await page.close(); }
+  try { return await work(page); } finally { await page.close(); }
 }
 
 /** @param {PanelState} state @param {string} field */
@@ -312,7 +313,7 @@ describe('what texts give away', () => {
       const { report } = await session.capture(panel);
       const { headline } = report?.card?.fields ?? assert.fail('nothing was captured');
       assert.deepEqual([headline?.values, headline?.cuts], [['Head of Logistics. […]'], ['trade_union']]);
-      const shown = await until('the cut in the panel', async () => panel.$eval('#card', (card) => card.textContent ?? '').then((text) => text.includes('trade union') ? text : undefined));
+      const shown = await until('the cut in the panel', async () => panel.$eval('.card', (card) => card.textContent ?? '').then((text) => text.includes('trade union') ? text : undefined));
       assert.ok(!/Unite|steward/.test(shown), shown);
     });
     await on(about('I buy linen. Call me on +33 6 39 98 12 34 whenever you like.'), async (tab) => {
@@ -334,6 +335,119 @@ describe('what texts give away', () => {
       assert.equal(report?.card?.fields.description, undefined);
       assert.deepEqual(verdict(await session.state(panel), 'description').reasons.map(({ code }) => code), ['deny.special_category']);
     });
+  });
+
+  test('asked for in the settings, and shown in them', async () => {
+    await session.setPolicy(PROFESSIONAL);
+    const desk = await session.desk();
+    /** @param {string} selector @param {RegExp} what */
+    const says = (selector, what) => until(`${selector} to say ${what}`, async () => what.test(await desk.$eval(selector, (each) => each.textContent ?? '')) || undefined);
+    await says('#status-title', /^These settings are in force/);
+    await says('#preview', /Sentences about health, belief and the like are left out.*Names of other people are left out/);
+    await desk.select('#special', 'deny');
+    await desk.select('#people', 'keep');
+    await pressOn(desk, '#screen-more summary');
+    await pressOn(desk, '#term-add');
+    await desk.type('#terms li:last-child input', 'burnout*');
+    await desk.type('#phrases', 'Union Bank');
+    await says('#preview', /A text that mentions health.*Names of other people are kept.*burnout\*.*Union Bank/);
+    await pressOn(desk, '#save');
+    await says('#saved', /^Saved/);
+    const saved = JSON.parse((await session.ask({ type: 'policy.get' }, desk)).text);
+    assert.deepEqual(saved.screen, { special: 'deny', people: 'keep', terms: [{ term: 'burnout*', category: 'health' }], allow: ['Union Bank'] });
+    // Shown again as it was saved, and still a policy that the form can show.
+    await desk.reload();
+    await says('#status-title', /^These settings are in force/);
+    await says('#preview', /burnout\*.*Union Bank/);
+    assert.deepEqual(await desk.$$eval('#special, #people, #terms input, #terms select, #phrases', (all) => all.map((each) => /** @type {HTMLInputElement} */ (each).value)),
+      ['deny', 'keep', 'burnout*', 'health', 'Union Bank']);
+    await desk.close();
+  });
+
+  /** A picture of the samples. @param {string} name */
+  const picture = (name) => readFileSync(join(ROOT, 'fuzz/seeds/picture', name));
+  /** @param {string} type @param {Buffer} bytes */
+  const addressOf = (type, bytes) => `data:image/${type};base64,${bytes.toString('base64')}`;
+  const CANARY = '48.8584 N, 2.2945 E: canary';
+  /** Exif data: an orientation, and a place (CIPA DC-008). */
+  const exif = Buffer.concat([Buffer.from('49492a0008000000020012010300010000000600000025880400010000002600000000000000', 'hex'), Buffer.from(CANARY)]);
+  /** A JPEG that was taken with the camera turned, and tells where. */
+  const told = () => {
+    const bytes = picture('baseline.jpg');
+    /** @type {[marker: number, name: string, data: string | Buffer][]} */
+    const parts = [[0xe1, 'Exif\0\0', exif], [0xe1, 'http://ns.adobe.com/xap/1.0/\0', CANARY], [0xed, 'Photoshop 3.0\0', CANARY], [0xe2, 'ICC_PROFILE\0', CANARY], [0xfe, '', CANARY]];
+    const segments = parts.map(([marker, name, data]) => {
+      const body = Buffer.concat([Buffer.from(name), Buffer.from(data)]);
+      return Buffer.concat([Buffer.from([0xff, marker, body.length + 2 >> 8, body.length + 2 & 0xff]), body]);
+    });
+    return Buffer.concat([bytes.subarray(0, 2), ...segments, bytes.subarray(2), Buffer.from(CANARY)]);
+  };
+  /** A PNG with a text, and with something behind its end. */
+  const noted = () => {
+    const bytes = picture('rgb.png'), data = Buffer.from(`tEXtComment\0${CANARY}`), size = Buffer.alloc(4), sum = Buffer.alloc(4);
+    size.writeUInt32BE(data.length - 4);
+    sum.writeUInt32BE(crc32(data));
+    return Buffer.concat([bytes.subarray(0, 33), size, data, sum, bytes.subarray(33), Buffer.from(CANARY)]);
+  };
+  /** A profile that anybody on the web can see, with such a picture. @param {string} src */
+  const pictured = (src) => ({ url: 'https://github.com/lea-morel-demo', body: `<!doctype html><html lang="en"><title>Léa Morel</title><body class="logged-out page-profile">
+    <div class="h-card" itemscope itemtype="http://schema.org/Person"><a itemprop="image" href="/lea-morel.png"><img class="avatar" alt="Léa" width="64" height="64" src="${src}"></a>
+    <h1 class="vcard-names"><span class="p-name vcard-fullname" itemprop="name">Léa Morel</span></h1></div></body></html>` });
+  /** @param {string} src */
+  const captured = (src) => on(pictured(src), async (tab) => {
+    const { panel, state } = await session.inspect(tab);
+    assert.ok(allowed(state).includes('image'), String(allowed(state)));
+    const { report } = await session.capture(panel);
+    assert.deepEqual(report?.card?.fields.name?.values, ['Léa Morel']);
+    const [address] = report?.card?.fields.image?.values ?? [];
+    const size = address && await until('the picture in the panel', () => panel.$eval('.card img', (img) => {
+      const { complete, naturalWidth, naturalHeight, alt } = /** @type {HTMLImageElement} */ (img);
+      return complete && naturalWidth > 0 && alt !== '' ? [naturalWidth, naturalHeight] : undefined;
+    }));
+    return { address, size, codes: verdict(await session.state(panel), 'image').reasons.map(({ code }) => code) };
+  });
+
+  test('a picture is drawn anew: nothing of what it carried comes along', async () => {
+    const policy = JSON.parse(PROFESSIONAL);
+    policy.permit[0].fields.push('image');
+    policy.forbid = policy.forbid.filter((/** @type {{ id: string }} */ { id }) => id !== 'no-photo');
+    assert.equal((await session.setPolicy(JSON.stringify(policy))).ok, true);
+    for (const [type, bytes, becomes] of /** @type {const} */ ([
+      ['jpeg', told(), 'jpeg'], ['png', noted(), 'png'], ['webp', picture('lossy-alpha.webp'), 'png'], ['webp', picture('lossless.webp'), 'png'],
+      ['webp', picture('lossy.webp'), 'png'], ['gif', picture('animated.gif'), 'png'], ['jpeg', picture('progressive.jpg'), 'jpeg'],
+    ])) {
+      const { address = '', size } = await captured(addressOf(type, bytes));
+      const [, coded = ''] = address.split(`data:image/${becomes};base64,`), anew = Buffer.from(coded, 'base64');
+      assert.ok(anew.length > 0, `${type} came out as ${address.slice(0, 40)}`);
+      assert.ok(!/canary|Exif|adobe|Photoshop|ICC_PROFILE|iCCP|eXIf|iTXt|tEXt|zTXt|tIME/.test(anew.toString('latin1')), `${type} still carries something`);
+      assert.equal(anew.subarray(-2).toString('hex'), becomes === 'jpeg' ? 'ffd9' : '6082', 'nothing stands behind its end');
+      assert.ok(isClean(anew), `the tool finds something left in ${type}`);
+      if (type === 'png') assert.deepEqual(size, [bytes.readUInt32BE(16), bytes.readUInt32BE(20)]);
+      if (bytes.includes('Exif')) {
+        const { width, height } = await session.browser.newPage().then(async (page) => {
+          const plain = await page.evaluate(async (src) => { const img = new Image(); img.src = src; await img.decode(); return { width: img.naturalWidth, height: img.naturalHeight }; }, addressOf(type, picture('baseline.jpg')));
+          await page.close();
+          return plain;
+        });
+        assert.deepEqual(size, [height, width], 'a picture that was turned by a note is turned now');
+      }
+    }
+    const stored = await session.stored();
+    assert.ok(stored.includes('data:image') && !stored.includes('canary'));
+  });
+
+  test('what is no picture, or lies elsewhere, is left', async () => {
+    const png = picture('rgb.png'), vast = Buffer.from(png);
+    vast.writeUInt32BE(4097, 16);
+    vast.writeUInt32BE(crc32(vast.subarray(12, 29)), 29);
+    for (const src of [
+      'https://avatars.example.org/lea.png', 'data:image/png;base64,AAAA', 'data:image/png,hello', addressOf('png', vast), addressOf('png', png.subarray(0, 40)),
+      addressOf('jpeg', picture('baseline.jpg').subarray(0, 60)), addressOf('svg+xml', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')),
+      `${addressOf('png', png)}!`,
+    ]) {
+      const { address, codes } = await captured(src);
+      assert.deepEqual([address, codes], [undefined, ['deny.guard.error']], src.slice(0, 60));
+    }
   });
 
   test('what the log says of it holds', logHolds);

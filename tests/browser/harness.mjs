@@ -482,6 +482,19 @@ export function checkLog(text) {
   }
 }
 
+/** Whether the command line tool finds nothing in a picture that it would leave out; true where there is no tool. @param {Buffer} picture */
+export function isClean(picture) {
+  const { SCRUPLE_BIN } = process.env;
+  if (!SCRUPLE_BIN) return true;
+  const folder = mkdtempSync(join(tmpdir(), 'scruple-picture-')), file = join(folder, 'picture');
+  try {
+    writeFileSync(file, picture);
+    return JSON.parse(execFileSync(SCRUPLE_BIN, ['strip', file, '--json'], { encoding: 'utf8' })).removed.length === 0;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
 /** The content type under which a saved page is served. @param {string} path */
 export function typeOf(path) {
   const known = { xml: 'application/xml', txt: 'text/plain', json: 'application/json', svg: 'image/svg+xml', xhtml: 'application/xhtml+xml' };

@@ -181,7 +181,8 @@ describe('settings of an organisation', () => {
 
   test('a whole policy of the organisation needs none of the person', async () => {
     const { purpose, basis, permit, controller } = JSON.parse(WITH_EMAIL);
-    policy.write({ organisation: NAME, controller, purpose, basis, permit: [permit[0]], retention: { days: 90 }, modes: { 'example.org': 'off' } });
+    policy.write({ organisation: NAME, controller, purpose, basis, permit: [permit[0]], retention: { days: 90 }, modes: { 'example.org': 'off' },
+      screen: { special: 'deny', terms: [{ term: 'burnout*', category: 'health' }] } });
     await browsing({}, async () => {
       const desk = await settings();
       await until('the banner', async () => (await text(desk, '#status-title')).startsWith("Your organisation’s rules are in force") || undefined);
@@ -190,6 +191,10 @@ describe('settings of an organisation', () => {
       }
       assert.equal(await desk.$eval('#purposes :checked', (each) => /** @type {HTMLInputElement} */ (each).value), purpose);
       assert.ok((await text(desk, '#organisation-body')).includes('At most 90 days'));
+      assert.match(await text(desk, '#organisation-body'), /Do not take the text at all[^]*burnout\* \(Health\)/);
+      assert.deepEqual(await desk.$eval('#special', (select) => [/** @type {HTMLSelectElement} */ (select).value, select.matches(':disabled')]), ['deny', true]);
+      assert.match(await text(desk, '#screening'), /Locked by Example Group/);
+      assert.match(await text(desk, '#preview'), /A text that mentions health, belief and the like is not taken/);
       assert.match(await text(desk, '#modes-locked'), /example\.org\s+Off\s+Locked by Example Group/);
       await onThird(async (page) => {
         const { panel, state } = await session.inspect(page);
