@@ -27,14 +27,14 @@ pub use compile::compile;
 use words::Words;
 pub(super) use words::{around, sentences};
 
-/// Tables of a compiled lexicon, in the order in which they are written: the codes of languages, the first words of phrases, for each group the patterns
-/// that begin with it, patterns, rules.
+/// Tables of a compiled lexicon, in the order in which they are written: the codes of languages, rules, for each group the patterns that begin with it.
 const LANGUAGES: usize = 0;
-const KEYS: usize = 1;
+const RULES: usize = 1;
 const STARTS: usize = 2;
-const PATTERNS: usize = 3;
-const RULES: usize = 4;
-const TABLES: usize = 5;
+const TABLES: usize = 3;
+
+/// How many lists of phrases there are, of which a word is looked for in one or two. A power of two.
+const LISTS: usize = 1 << 15;
 
 /// The group of the words by which a language is told. The six before it are no lists of words: a number below eighteen, any number, a word with a
 /// capital, and such a word that ends in `a`, in `o`, in a consonant: where names tell whether they are of women or men.
@@ -63,34 +63,51 @@ record!(Term { term, category });
 #[derive(Clone, Debug, Default)]
 pub struct Lexicon {
     /// As it was compiled.
-    text: String,
+    text: Vec<u8>,
     /// Where records stand in it, those of each table behind those of the one before.
     records: Vec<usize>,
     /// For each table the first of its records.
     tables: [usize; TABLES],
+    phrases: Vec<Phrase>,
+    /// For each value of the sum over a first word, as far as there are lists, the last phrase that begins with such a word.
+    lists: Vec<u32>,
+}
+
+/// A phrase of the lexicon.
+#[derive(Clone, Copy, Debug)]
+struct Phrase {
+    /// Where it stands in the compiled text.
+    at: u32,
+    /// The phrase before it in its list, as a place from 1; 0 is none.
+    before: u32,
+    group: u16,
+    /// The languages it is of, as bits.
+    languages: u16,
+    /// How many capitals the first word must begin with: 0, 1, 2 for an abbreviation. From the third bit on, the doubt about it, as [`Match`] has it.
+    bits: u8,
 }
 
 /// What is left to be read of a compiled text: numbers, five bits a character, and parts with their length before them.
 #[derive(Clone, Copy, Debug, Default)]
-struct Reader<'t>(&'t str);
+struct Reader<'t>(&'t [u8]);
 
 impl<'t> Reader<'t> {
     #[inline(never)]
     fn number(&mut self) -> usize {
         let mut number = 0;
-        loop {
-            let (digit, rest) = self.0.split_at_checked(1).unwrap_or_default();
+        while let [digit, rest @ ..] = self.0 {
             self.0 = rest;
-            let digit = digit.bytes().next().unwrap_or(DIGIT).wrapping_sub(DIGIT);
+            let digit = digit.wrapping_sub(DIGIT);
             number = number << 5 | u32::from(digit & 31);
             if digit & 32 == 0 {
-                return number as usize;
+                break;
             }
         }
+        number as usize
     }
 
     #[inline(never)]
-    fn part(&mut self) -> &'t str {
+    fn part(&mut self) -> &'t [u8] {
         let length = self.number();
         let (part, rest) = self.0.split_at_checked(length).unwrap_or_default();
         self.0 = rest;
@@ -105,9 +122,17 @@ impl<'t> Reader<'t> {
 /// The first of the 64 characters in which numbers are written: 32 that end one, 32 that go on.
 const DIGIT: u8 = b'0';
 
-/// A sum over a compiled text, by which damage is noticed (FNV-1a).
-fn sum(text: &str) -> usize {
-    text.bytes().fold(0x811c_9dc5_u32, |sum, byte| (sum ^ u32::from(byte)).wrapping_mul(0x0100_0193)) as usize
+/// A sum over nothing (FNV-1a).
+const NOTHING: u32 = 0x811c_9dc5;
+
+/// A sum with one byte more.
+const fn with(sum: u32, byte: u8) -> u32 {
+    (sum ^ byte as u32).wrapping_mul(0x0100_0193)
+}
+
+/// A sum over a compiled text, by which damage is noticed.
+fn sum(text: &[u8]) -> usize {
+    text.iter().fold(NOTHING, |sum, byte| with(sum, *byte)) as usize
 }
 
 /// One part of a pattern.
@@ -244,11 +269,12 @@ impl Lexicon {
 
     /// Reads a compiled text; nothing comes back unless it is whole.
     fn read(text: &str) -> Option<Self> {
+        let text = text.as_bytes();
         let mut reader = Reader(text);
         if reader.number() != sum(reader.0) {
             return None;
         }
-        let mut lexicon = Self { text: text.into(), ..Self::default() };
+        let mut lexicon = Self { text: text.into(), lists: vec![0; LISTS], ..Self::default() };
         for table in &mut lexicon.tables {
             *table = lexicon.records.len();
             let mut count = reader.number();
@@ -258,7 +284,40 @@ impl Lexicon {
                 count -= 1;
             }
         }
-        reader.is_empty().then_some(lexicon)
+        // What is left are phrases: before those that are alike what they have in common, behind the last of them a dot, behind each other a comma.
+        let mut last = b'.';
+        let mut phrase = Phrase { at: 0, before: 0, group: 0, languages: 0, bits: 0 };
+        while !reader.is_empty() {
+            if last == b'.' {
+                phrase.languages = reader.number() as u16;
+                phrase.group = reader.number() as u16;
+                phrase.bits = reader.number() as u8;
+            }
+            phrase.at = (text.len() - reader.0.len()) as u32;
+            let mut sum = NOTHING;
+            let mut first = true;
+            while let [byte, rest @ ..] = reader.0 {
+                reader.0 = rest;
+                last = *byte;
+                // Whole words are summed with a byte more than beginnings.
+                if first && last != b'*' {
+                    sum = with(sum, last.max(b'/'));
+                }
+                first &= last > b'/';
+                if last == b'.' || last == b',' {
+                    break;
+                }
+            }
+            lexicon.phrases.push(phrase);
+            if let Some(list) = lexicon.lists.get_mut(sum as usize % LISTS) {
+                let place = lexicon.phrases.len();
+                if let Some(new) = lexicon.phrases.last_mut() {
+                    new.before = *list;
+                }
+                *list = place as u32;
+            }
+        }
+        Some(lexicon)
     }
 
     /// A record of a table.
@@ -269,7 +328,7 @@ impl Lexicon {
 
     /// The codes of the languages there are words for (ISO 639-1).
     pub fn languages(&self) -> impl Iterator<Item = &str> {
-        (0..self.tables[KEYS]).map(|place| self.record(LANGUAGES, place).0)
+        (0..self.tables[RULES]).map(|place| text(self.record(LANGUAGES, place).0))
     }
 
     /// The language a text seems to be written in, by its most common words; none, if they do not tell.
@@ -278,7 +337,7 @@ impl Lexicon {
         let mut scores = Scores::default();
         let words = Words::of(text);
         for place in 0..words.list.len() {
-            self.look(&words, place, &mut |one| scores.add(&one));
+            self.look(&words, place, &mut scores, &mut Vec::new());
         }
         let [_, likely, _] = scores.limits();
         self.languages().nth(likely.trailing_zeros() as usize).filter(|_| likely.is_power_of_two())
@@ -293,13 +352,7 @@ impl Lexicon {
         let mut from = 0;
         for (place, word) in found.words.list.iter().enumerate() {
             found.starts.push(found.matches.len());
-            self.look(&found.words, place, &mut |one| {
-                if one.group == COMMON {
-                    scores.add(&one);
-                } else if !word.hidden {
-                    found.matches.push(one);
-                }
-            });
+            self.look(&found.words, place, &mut scores, &mut found.matches);
             let name = !word.hidden && word.capitals > 0;
             let number = !word.hidden && word.number < 1000;
             let last = found.words.at(place).last().copied().unwrap_or_default();
@@ -328,42 +381,43 @@ impl Lexicon {
         found
     }
 
-    /// Tells every group that stands at a word.
-    fn look(&self, words: &Words, place: usize, tell: &mut dyn FnMut(Match)) {
-        let word = words.at(place);
-        let capitals = words.list.get(place).map_or(0, |word| usize::from(word.capitals));
-        // The last key that does not come behind the word.
-        let mut at = 0;
-        let mut above = self.tables[STARTS] - self.tables[KEYS];
-        while at < above {
-            let middle = (at + above) / 2;
-            if self.record(KEYS, middle).part().as_bytes() <= word {
-                at = middle + 1;
-            } else {
-                above = middle;
-            }
-        }
-        while at > 0 {
-            let mut record = self.record(KEYS, at - 1);
-            let key = record.part();
-            // The longest of the other keys that begin this one, as a place from 1; 0 is none.
-            at = record.number();
-            while word.starts_with(key.as_bytes()) && !record.is_empty() {
-                let group = record.number();
-                let languages = record.number();
-                let bits = record.number();
-                let mut fits = bits & 3 <= capitals && (bits & 4 != 0 || word.len() == key.len());
-                let end = place + 1 + (bits >> 5);
-                for place in place + 1..end {
-                    let asked = record.part();
-                    fits = fits && words.edge(place) == 0 && is_word(asked.as_bytes(), words.at(place));
-                }
-                if fits {
-                    tell(Match { group, languages, words: end - place, doubt: bits >> 3 & 3 });
+    /// Notes every group that stands at a word, and counts it if it is a common one.
+    fn look(&self, words: &Words, place: usize, scores: &mut Scores, matches: &mut Vec<Match>) {
+        let Some(word) = words.list.get(place) else { return };
+        let mut left = words.at(place);
+        let mut sum = NOTHING;
+        let mut whole = false;
+        while !whole {
+            // Every beginning of the word is looked for, and at last the whole of it.
+            let (byte, rest) = left.split_first().unwrap_or((&b'/', left));
+            whole = left.is_empty();
+            left = rest;
+            sum = with(sum, *byte);
+            let mut next = self.lists.get(sum as usize % LISTS).copied().unwrap_or_default();
+            while let Some(phrase) = self.phrases.get((next as usize).wrapping_sub(1)) {
+                next = phrase.before;
+                let end = words.behind(self.text.get(phrase.at as usize..).unwrap_or_default(), place, 0);
+                if end > 0 && phrase.bits & 3 <= word.capitals {
+                    let one = Match {
+                        group: phrase.group.into(),
+                        languages: phrase.languages.into(),
+                        words: end - place,
+                        doubt: (phrase.bits >> 2).into(),
+                    };
+                    if one.group == COMMON {
+                        scores.add(one.languages);
+                    } else if !word.hidden {
+                        matches.push(one);
+                    }
                 }
             }
         }
     }
+}
+
+/// A part of a compiled text that is for people.
+fn text(part: &[u8]) -> &str {
+    core::str::from_utf8(part).unwrap_or_default()
 }
 
 /// How many common words of each language there are.
@@ -371,9 +425,9 @@ impl Lexicon {
 struct Scores([usize; MOST]);
 
 impl Scores {
-    fn add(&mut self, one: &Match) {
+    fn add(&mut self, languages: usize) {
         for (language, score) in self.0.iter_mut().enumerate() {
-            *score += usize::from(one.group == COMMON) & one.languages >> language;
+            *score += languages >> language & 1;
         }
     }
 
@@ -389,28 +443,16 @@ impl Scores {
     }
 }
 
-/// Whether a word is what a phrase asks for: `*` stands for endings.
-fn is_word(asked: &[u8], word: &[u8]) -> bool {
-    asked.strip_suffix(b"*").map_or(asked == word, |start| word.starts_with(start))
-}
-
-/// Whether a phrase of a policy stands at a word.
-fn stands(phrase: &Words, words: &Words, place: usize) -> bool {
-    let end = phrase.list.len();
-    end > 0 && (0..end).all(|at| is_word(phrase.at(at), words.at(place + at)))
-}
-
 /// What a text of a field gives away that the law sets apart. The policy may know more words that give
 /// something away, and phrases in which nothing does.
-pub(super) fn find(lexicon: &Lexicon, field: Field, text: &str, orders: &Orders) -> Vec<Hit> {
-    let mut words = Words::of(text);
+pub(super) fn find(lexicon: &Lexicon, field: Field, value: &str, orders: &Orders) -> Vec<Hit> {
+    let mut words = Words::of(value);
     let count = words.list.len();
     for phrase in &orders.allow {
         let phrase = Words::of_phrase(phrase);
         for place in 0..count {
-            if stands(&phrase, &words, place) {
-                words.list.iter_mut().skip(place).take(phrase.list.len()).for_each(|word| word.hidden = true);
-            }
+            let end = words.behind(phrase.folded(), place, 2);
+            words.list.iter_mut().take(end).skip(place).for_each(|word| word.hidden = true);
         }
     }
     let found = lexicon.groups_in(words, orders.language.as_deref());
@@ -421,8 +463,8 @@ pub(super) fn find(lexicon: &Lexicon, field: Field, text: &str, orders: &Orders)
         for one in found.at(place) {
             let mut starts = lexicon.record(STARTS, one.group);
             while !starts.is_empty() {
-                let mut steps = lexicon.record(PATTERNS, starts.number());
-                let mut rule = lexicon.record(RULES, steps.number());
+                let mut rule = lexicon.record(RULES, starts.number());
+                let steps = Reader(starts.part());
                 let languages = rule.number() & one.languages;
                 if rule.number() >> field.place() & 1 == 1 {
                     continue;
@@ -450,7 +492,7 @@ pub(super) fn find(lexicon: &Lexicon, field: Field, text: &str, orders: &Orders)
                         &found.words,
                         find,
                         *kind,
-                        [lexicon.record(LANGUAGES, language - 1).0, ".", name].concat(),
+                        [text(lexicon.record(LANGUAGES, language - 1).0), ".", text(name)].concat(),
                         confidence,
                     );
                 }
@@ -461,8 +503,9 @@ pub(super) fn find(lexicon: &Lexicon, field: Field, text: &str, orders: &Orders)
         let phrase = Words::of_phrase(term);
         let mut more = Vec::new();
         for place in 0..count {
-            if stands(&phrase, &found.words, place) && found.words.list.get(place).is_some_and(|word| !word.hidden) {
-                add(&mut more, &found.words, place..place + phrase.list.len(), *category, "policy.term".into(), 100);
+            let end = found.words.behind(phrase.folded(), place, 2);
+            if end > 0 && found.words.list.get(place).is_some_and(|word| !word.hidden) {
+                add(&mut more, &found.words, place..end, *category, "policy.term".into(), 100);
             }
         }
         hits = super::merged(hits, more);

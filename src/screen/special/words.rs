@@ -9,7 +9,7 @@ use crate::screen::fold::fold;
 pub(super) struct Word {
     /// Where it stands in the text.
     pub(super) span: Range<usize>,
-    /// Where its folded form ends; it begins where that of the word before ends.
+    /// Where its folded form is.
     folded: Range<usize>,
     /// What lies before it: 0 nothing but space, 1 the edge of an item (a comma, a bracket, a dash), 2 that of a sentence.
     pub(super) edge: u8,
@@ -53,6 +53,34 @@ impl Words {
         self.list.get(place).map_or(2, |word| word.edge)
     }
 
+    /// All words as they are compared, with a space between two.
+    pub(super) fn folded(&self) -> &[u8] {
+        self.folded.as_bytes()
+    }
+
+    /// The place behind a phrase that stands at a word, or 0. In a phrase `*` stands for the rest of a word, and a comma or a dot is its end. Breaks up
+    /// to `most` may lie between its words.
+    #[inline(never)]
+    pub(super) fn behind(&self, phrase: &[u8], mut place: usize, most: u8) -> usize {
+        let mut left = self.at(place);
+        for byte in phrase {
+            match (byte, left) {
+                (b',' | b'.', _) => break,
+                (b'*', _) => left = b"",
+                (b' ', []) => {
+                    place += 1;
+                    if self.edge(place) > most {
+                        return 0;
+                    }
+                    left = self.at(place);
+                }
+                (_, [first, rest @ ..]) if first == byte => left = rest,
+                _ => return 0,
+            }
+        }
+        if left.is_empty() && place < self.list.len() { place + 1 } else { 0 }
+    }
+
     fn folded_of(&self, word: &Word) -> &[u8] {
         self.folded.as_bytes().get(word.folded.clone()).unwrap_or_default()
     }
@@ -64,16 +92,19 @@ impl Words {
         let mut letters = 0;
         let mut chars = text.char_indices();
         while let Some((at, c)) = chars.next() {
-            let start = self.folded.len();
             let class = class(c);
             if class == CAPITAL || class == LETTER || inside && (class == MARK || stars && c == '*') {
-                fold(c, &mut self.folded);
                 if !inside {
                     inside = true;
                     letters = 0;
+                    if !self.folded.is_empty() {
+                        self.folded.push(' ');
+                    }
+                    let start = self.folded.len();
                     self.list.push(Word { span: at..at, folded: start..start, edge, capitals: 0, number: 0, hidden: false });
                     edge = 0;
                 }
+                fold(c, &mut self.folded);
                 if let Some(word) = self.list.last_mut() {
                     word.span.end = chars.offset();
                     word.folded.end = self.folded.len();
