@@ -6,17 +6,25 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
 
-use std::path::{Path, PathBuf};
+#[path = "screen/labelled.rs"]
+#[allow(dead_code, reason = "what is labelled there is for another test")]
+mod labelled;
+#[path = "screen/sentences.rs"]
+mod sentences;
+
+use std::path::Path;
 use std::sync::LazyLock;
 
-use scruple::screen::{Hit, Orders, Screen};
-use scruple::vocabulary::{Field, Trace};
-use serde_json::Value;
+use scruple::screen::{Hit, Screen};
+use scruple::vocabulary::Field;
+
+use labelled::corpus;
+use sentences::{CATEGORIES, Count, counted, descriptors, neutral};
 
 static SCREEN: LazyLock<Screen> = LazyLock::new(|| Screen::built_in().unwrap());
 
 fn special(field: Field, text: &str) -> Vec<Hit> {
-    SCREEN.special(field, text, &Orders::default())
+    sentences::special(&SCREEN, field, text)
 }
 
 /// The languages, each with the least share of hits found, in percent, in the sentences of development and in those held out.
@@ -34,83 +42,6 @@ const LANGUAGES: [(&str, usize, usize); 8] = [
 /// The most false alarms, in percent of the near misses: in development, held out.
 const FALSE_ALARMS: (usize, usize) = (5, 13);
 
-/// The categories, in the order of the table.
-const CATEGORIES: [Trace; 10] = [
-    Trace::Health,
-    Trace::Belief,
-    Trace::Politics,
-    Trace::TradeUnion,
-    Trace::EthnicOrigin,
-    Trace::Sexuality,
-    Trace::Biometric,
-    Trace::Genetic,
-    Trace::Criminal,
-    Trace::Minor,
-];
-
-/// Counts of one category or of all.
-#[derive(Clone, Copy, Default)]
-struct Count {
-    hits: usize,
-    found: usize,
-    same: usize,
-    near: usize,
-    alarms: usize,
-}
-
-impl Count {
-    fn add(&mut self, other: Self) {
-        self.hits += other.hits;
-        self.found += other.found;
-        self.same += other.same;
-        self.near += other.near;
-        self.alarms += other.alarms;
-    }
-}
-
-fn lines(path: &Path) -> Vec<Value> {
-    let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    text.lines().filter(|line| !line.trim().is_empty()).map(|line| serde_json::from_str(line).unwrap()).collect()
-}
-
-fn word<'v>(line: &'v Value, key: &str) -> Option<&'v str> {
-    line.get(key).and_then(Value::as_str)
-}
-
-/// Tries one sentence; the category it is about, the counts, and what is wrong with it.
-fn tried(line: &Value) -> (Trace, Count, Option<String>) {
-    let text = word(line, "text").unwrap();
-    let field = Field::from_word(word(line, "field").unwrap()).unwrap();
-    let found = special(field, text);
-    if let Some(category) = word(line, "category") {
-        let part = word(line, "part").unwrap();
-        let at = text.find(part).unwrap();
-        let over: Vec<_> = found.iter().filter(|hit| hit.span.start < at + part.len() && hit.span.end > at).collect();
-        let kind = Trace::from_word(category).unwrap();
-        let same = over.iter().any(|hit| hit.kind == kind);
-        let count = Count { hits: 1, found: (!over.is_empty()).into(), same: same.into(), ..Count::default() };
-        return (kind, count, over.is_empty().then(|| format!("missed: {text} ({part})")));
-    }
-    let kind = Trace::from_word(word(line, "near").unwrap()).unwrap();
-    let wrong = found.first().map(|hit| format!("false alarm: {text} ({}, {})", &text[hit.span.clone()], hit.rule));
-    (kind, Count { near: 1, alarms: (!found.is_empty()).into(), ..Count::default() }, wrong)
-}
-
-/// The counts of a file, all and by category; its failures are printed if they may be seen.
-fn counted(path: &Path, seen: bool) -> (Count, Vec<Count>) {
-    let mut each = vec![Count::default(); CATEGORIES.len()];
-    let mut all = Count::default();
-    for line in lines(path) {
-        let (kind, count, wrong) = tried(&line);
-        each[CATEGORIES.iter().position(|other| *other == kind).unwrap()].add(count);
-        all.add(count);
-        if let Some(wrong) = wrong.filter(|_| seen) {
-            println!("  {wrong}");
-        }
-    }
-    (all, each)
-}
-
 #[test]
 fn sentences_are_found_and_near_misses_let_be() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/screen/sentences");
@@ -120,10 +51,12 @@ fn sentences_are_found_and_near_misses_let_be() {
     for (language, development, held_out) in LANGUAGES {
         println!("{language}:");
         for (part, (ending, floor)) in [("", development), (".held-out", held_out)].into_iter().enumerate() {
-            let (all, each) = counted(&folder.join(format!("{language}{ending}.jsonl")), ending.is_empty());
+            let counted = counted(&SCREEN, &folder, language, !ending.is_empty());
+            counted.wrong.iter().for_each(|wrong| println!("  {wrong}"));
+            let all = counted.all;
             let each: Vec<String> = CATEGORIES
                 .iter()
-                .zip(&each)
+                .zip(&counted.each)
                 .map(|(kind, count)| format!("{kind} {}/{} {}/{}", count.found, count.hits, count.alarms, count.near))
                 .collect();
             table.push(format!(
@@ -153,70 +86,14 @@ fn sentences_are_found_and_near_misses_let_be() {
     assert!(low.is_empty(), "{}", low.join("\n"));
 }
 
-fn corpus() -> Option<PathBuf> {
-    let named = std::env::var_os("SCRUPLE_CORPUS").map(PathBuf::from);
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
-    let folder = named.unwrap_or(beside).join("special-cat");
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    println!("skipped: no word lists at {}", folder.display());
-    None
-}
-
-/// What `HolisticBias` calls axes, as far as the law sets apart what they are about.
-const AXES: [&str; 5] = ["ability", "political_ideologies", "race_ethnicity", "religion", "sexual_orientation"];
-
-/// Templates in which somebody says it of themselves or of a friend. The others ask for opinions about a group, or say "not".
-const TEMPLATES: [&str; 12] = [
-    "I'm {}.",
-    "Hi! I'm {}.",
-    "Hi, I'm {}.",
-    "I love being {}.",
-    "It's hard being {}.",
-    "What do you do for a living? I'm {}.",
-    "Just so you know, I'm {}.",
-    "I wanted to share with you that I'm {}.",
-    "As {}, I have an opinion about that.",
-    "I have a friend who is {}.",
-    "I used to be {}.",
-    "I'm currently {}.",
-];
-
 #[test]
 fn descriptors_of_people_are_found() {
-    let Some(folder) = corpus() else { return };
-    let read = |name: &str| -> Value {
-        let path = folder.join("holistic_bias/dataset/v1.1").join(name);
-        serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
-    };
-    let (descriptors, nouns) = (read("descriptors.json"), read("nouns.json"));
-    let nouns: Vec<&str> = nouns
-        .as_object()
-        .unwrap()
-        .values()
-        .flat_map(|list| list.as_array().unwrap())
-        .map(|pair| pair[0].as_str().unwrap())
-        .collect();
+    let Some(folder) = corpus("special-cat") else { return };
     let (mut all, mut found) = (0, 0);
-    for axis in AXES {
-        let (mut here, mut hit, mut missed) = (0, 0, Vec::new());
-        for descriptor in descriptors[axis].as_object().unwrap().values().flat_map(|list| list.as_array().unwrap()) {
-            let name = descriptor.as_str().or_else(|| word(descriptor, "descriptor")).unwrap();
-            let article = if name.starts_with(['a', 'e', 'i', 'o', 'u', 'A', 'E', 'I', 'O', 'U']) { "an" } else { "a" };
-            let before = hit;
-            for (template, noun) in TEMPLATES.iter().flat_map(|template| nouns.iter().map(move |noun| (template, noun))) {
-                let text = template.replace("{}", &format!("{article} {name} {noun}"));
-                here += 1;
-                hit += usize::from(!special(Field::Description, &text).is_empty());
-            }
-            if hit - before < TEMPLATES.len() * nouns.len() / 2 {
-                missed.push(name.to_owned());
-            }
-        }
-        println!("{axis}: {hit} of {here} sentences; mostly missed: {}", missed.join(", "));
-        all += here;
-        found += hit;
+    for axis in descriptors(&SCREEN, &folder) {
+        println!("{}: {} of {} sentences; mostly missed: {}", axis.name, axis.found, axis.sentences, axis.missed.join(", "));
+        all += axis.sentences;
+        found += axis.found;
     }
     println!("descriptors: {found} of {all}");
     assert!(found * 100 >= all * 90, "{found} of {all}");
@@ -224,24 +101,8 @@ fn descriptors_of_people_are_found() {
 
 #[test]
 fn neutral_sentences_raise_no_alarm() {
-    let Some(folder) = corpus() else { return };
-    let list = |name: &str| -> Vec<String> {
-        let text = std::fs::read_to_string(folder.join("bias_madlibs_data").join(name)).unwrap();
-        text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
-    };
-    let mut texts = list("filler.txt");
-    for job in list("occupations.txt") {
-        for kind in list("adjectives_positive.txt") {
-            texts.extend([format!("I am a {kind} {job}."), format!("She is a {kind} {job} and likes her work.")]);
-        }
-        for name in list("names.txt") {
-            texts.extend([
-                format!("My name is {name} and I am a {job}."),
-                format!("{name}, {job}"),
-                format!("{name} is a good {job}."),
-            ]);
-        }
-    }
+    let Some(folder) = corpus("special-cat") else { return };
+    let texts = neutral(&folder);
     let alarms: Vec<&String> = texts.iter().filter(|text| !special(Field::Description, text).is_empty()).collect();
     println!("neutral: {} alarms in {} sentences: {:?}", alarms.len(), texts.len(), alarms.iter().take(10).collect::<Vec<_>>());
     assert!(alarms.len() * 100 <= texts.len() * 2);
