@@ -131,14 +131,8 @@ impl Guard {
         for (at, text) in texts.iter().enumerate() {
             if verdict.field == Field::Image {
                 // An address where a picture lies says nothing of what the picture carries, and to ask for it is not the guard's to do.
-<<<<<<< HEAD
-                let clean =
-                    picture::stripped(text).ok_or_else(|| Fault::broken("the picture cannot be cleaned of what it carries"))?;
-                values.push(clean);
-=======
                 let clean = pictures.get(at).and_then(Option::as_ref);
                 values.push(clean.ok_or_else(|| Fault::broken("the picture cannot be cleaned of what it carries"))?.clone());
->>>>>>> h-edge
                 continue;
             }
             match screen.screen(verdict.field, text, own, orders) {
