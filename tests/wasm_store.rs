@@ -71,15 +71,9 @@ fn redraw() -> Function {
     Function::new_with_args("address", "return Promise.reject(new Error('nothing can be drawn here'))")
 }
 
-/// What the screen needs: without it nothing would be kept.
+/// What the screen needs, as it ships: without it nothing would be kept.
 fn words() -> Vec<String> {
-    [
-        include_str!("../src/screen/data/phones.json"),
-        include_str!("../src/screen/data/people.json"),
-        include_str!("../src/screen/data/en.json"),
-    ]
-    .map(Into::into)
-    .into()
+    include_str!("../extension/guard/screen.jsonl").lines().map(Into::into).collect()
 }
 
 fn engine() -> Engine {

@@ -4,6 +4,7 @@
 //! Guard::plan -> Plan          the questions for a page
 //! Guard::judge -> Judgement    verdicts, and which nodes hold what was allowed
 //! Judgement::permit -> Permit  what may be read
+//! Guard::values -> Values      what was read; its pictures are to be cleaned of what they carry
 //! Guard::conclude -> Outcome   screened values as a card, and the entry, for one commit
 //! ```
 //!
