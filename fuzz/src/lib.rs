@@ -1,8 +1,10 @@
 //! What the fuzz targets share: how inputs are changed, facts to judge, and what settings allow of them.
 
 mod mutate;
+mod write;
 
 pub use mutate::mutate;
+pub use write::write;
 
 use scruple::judge::{FactsDocument, Standing, judge};
 use scruple::policy::{Policy, Settings};

@@ -1,10 +1,11 @@
-//! Measurements beside those of others, and the size budgets: asks a node script for the rows, adds the budgets.
+//! Measurements beside those of others, and the size budgets: asks a script or a program for the rows, adds the budgets.
 
 use std::fmt::Write;
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
+use crate::bench_screen;
 use crate::browser::Stage;
 use crate::run::Run;
 use crate::size::Budget;
@@ -12,17 +13,24 @@ use crate::size::Budget;
 /// One measurement.
 pub struct Bench {
     pub name: &'static str,
-    /// The script in `tests/browser/`, and what it is told.
-    script: &'static str,
-    arguments: &'static [&'static str],
+    measure: Measure,
     needs_browser: bool,
 }
 
+/// Who measures, and prints one JSON document.
+enum Measure {
+    /// A script in `tests/browser/`, and what it is told.
+    Script(&'static str, &'static [&'static str]),
+    /// A program that calls the library itself.
+    Screen,
+}
+
 /// All of them.
-pub const BENCHES: [Bench; 3] = [
-    Bench { name: "inspect", script: "bench.mjs", arguments: &["inspect"], needs_browser: true },
-    Bench { name: "read", script: "bench-read.mjs", arguments: &[], needs_browser: true },
-    Bench { name: "judge", script: "bench-judge.mjs", arguments: &[], needs_browser: false },
+pub const BENCHES: [Bench; 4] = [
+    Bench { name: "inspect", measure: Measure::Script("bench.mjs", &["inspect"]), needs_browser: true },
+    Bench { name: "read", measure: Measure::Script("bench-read.mjs", &[]), needs_browser: true },
+    Bench { name: "judge", measure: Measure::Script("bench-judge.mjs", &[]), needs_browser: false },
+    Bench { name: "screen", measure: Measure::Screen, needs_browser: false },
 ];
 
 /// Runs one measurement, or all of them, and prints one JSON document a line, or tables.
@@ -30,7 +38,10 @@ pub fn bench(name: Option<&str>, json: bool) -> Result<()> {
     let wanted = || BENCHES.iter().filter(|bench| name.is_none_or(|name| name == bench.name));
     let stage = if wanted().any(|bench| bench.needs_browser) { Stage::with_browser() } else { Stage::without_browser() }?;
     for bench in wanted() {
-        let printed = stage.script(bench.script).args(bench.arguments).arg("--json").read()?;
+        let printed = match bench.measure {
+            Measure::Script(script, arguments) => stage.script(script).args(arguments).arg("--json").read()?,
+            Measure::Screen => bench_screen::measure(&stage)?,
+        };
         let document = merge(bench, &printed, &stage.built.budgets)?;
         if json {
             println!("{document}");
@@ -48,13 +59,13 @@ pub fn bench(name: Option<&str>, json: bool) -> Result<()> {
 }
 
 fn merge(bench: &Bench, printed: &str, budgets: &[Budget]) -> Result<Value> {
-    let Bench { name, script, .. } = bench;
+    let name = bench.name;
     let mut document: Value =
-        serde_json::from_str(printed).with_context(|| format!("`{script}` did not print one JSON document"))?;
+        serde_json::from_str(printed).with_context(|| format!("the bench `{name}` did not print one JSON document"))?;
     let budgets = budgets.iter().map(Budget::json).collect();
-    let named = document.get("bench").is_some_and(|bench| bench == *name);
+    let named = document.get("bench").is_some_and(|bench| bench == name);
     let Some(fields) = document.as_object_mut().filter(|fields| named && fields.get("rows").is_some_and(Value::is_array)) else {
-        bail!("`{script}` did not print `bench` = `{name}` with `rows`");
+        bail!("the bench `{name}` did not print its name with `rows`");
     };
     fields.insert("budgets".to_owned(), Value::Array(budgets));
     Ok(document)
@@ -90,7 +101,7 @@ mod tests {
 
     #[test]
     fn budgets_join_the_rows() {
-        let [inspect, _, judge] = &BENCHES;
+        let [inspect, _, judge, _] = &BENCHES;
         let document = merge(inspect, PRINTED, &[]).unwrap();
         assert_eq!(document["budgets"], Value::Array(Vec::new()));
         assert_eq!(document["rows"][0]["ratio"], 6);

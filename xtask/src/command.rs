@@ -178,6 +178,7 @@ mod tests {
         assert_eq!(parse("bench inspect --json"), Ok(Command::Bench { name: Some("inspect".to_owned()), json: true }));
         assert_eq!(parse("bench"), Ok(Command::Bench { name: None, json: false }));
         assert_eq!(parse("bench judge"), Ok(Command::Bench { name: Some("judge".to_owned()), json: false }));
+        assert_eq!(parse("bench screen"), Ok(Command::Bench { name: Some("screen".to_owned()), json: false }));
         assert_eq!(parse("fuzz"), Ok(Command::Fuzz { target: None, time: Duration::from_secs(60) }));
         let ten = Duration::from_secs(10);
         assert_eq!(parse("fuzz --seconds 10 policy"), Ok(Command::Fuzz { target: Some("policy".to_owned()), time: ten }));

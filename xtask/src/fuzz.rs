@@ -21,7 +21,7 @@ use crate::toolchain;
 pub const USUAL: Duration = Duration::from_secs(60);
 
 /// The names of the programs in `fuzz/fuzz_targets/`.
-pub const TARGETS: [&str; 4] = ["picture", "policy", "sightings", "settings"];
+pub const TARGETS: [&str; 6] = ["picture", "policy", "screen", "screen_document", "settings", "sightings"];
 
 /// What cargo-fuzz passes for a release build without a sanitizer, and checks on top: an overflow or a broken assertion is a find.
 const FLAGS: [&str; 10] = [
@@ -139,6 +139,7 @@ fn seeds(name: &str, program: &Path) -> Result<Vec<PathBuf>> {
     let kept = places::fuzz().join("seeds").join(name);
     match name {
         "policy" => Ok(vec![kept, places::root().join("www").join("policies")]),
+        "screen_document" => Ok(vec![kept, places::root().join("src").join("screen").join("data")]),
         // A kept answer to a plan would no longer fit after the next change of an adapter, so the target makes its seeds itself.
         "sightings" => {
             let made = places::state().join("fuzz-seeds").join(name);
@@ -235,10 +236,10 @@ impl Outcome {
                 let text = |figure: Option<u64>| figure.map_or_else(|| "?".to_owned(), |figure| figure.to_string());
                 let Figures { executions, per_second, coverage } = figures;
                 let (executions, per_second, coverage) = (text(*executions), text(*per_second), text(*coverage));
-                format!("{name:<10} {executions:>10} executions {per_second:>8} a second {coverage:>7} covered  no crash")
+                format!("{name:<15} {executions:>10} executions {per_second:>8} a second {coverage:>7} covered  no crash")
             }
-            Self::Failed { input: Some(input), .. } => format!("{name:<10} CRASH: the input is `{}`", shown(input)),
-            Self::Failed { input: None, .. } => format!("{name:<10} FAILED without an input"),
+            Self::Failed { input: Some(input), .. } => format!("{name:<15} CRASH: the input is `{}`", shown(input)),
+            Self::Failed { input: None, .. } => format!("{name:<15} FAILED without an input"),
         }
     }
 }

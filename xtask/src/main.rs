@@ -3,6 +3,7 @@
 mod apt;
 mod artifact;
 mod bench;
+mod bench_screen;
 mod browser;
 mod command;
 mod documents;
