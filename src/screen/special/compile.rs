@@ -200,7 +200,7 @@ impl Compiler {
     /// Takes in a phrase of a group: `~` before it where it means something else in other languages; capitals that must be there; `*` for endings.
     fn phrase(&mut self, text: &str, group: usize, languages: usize) {
         let plain = text.trim_start_matches('~');
-        let words = Words::of_phrase(plain);
+        let words = Words::of(plain, true);
         let Some(first) = words.list.first() else { return };
         let capitals = usize::from(first.capitals);
         let mut key = words.at(0).to_vec();
@@ -331,20 +331,20 @@ impl Compiler {
         }
         // Phrases that have all in common but their words stand in one list: compressed, they take two thirds of what a table sorted by words took, as
         // those of one language and one meaning are much alike.
-        let mut lists: BTreeMap<(usize, usize, usize), Vec<Vec<u8>>> = BTreeMap::new();
+        let mut lists: BTreeMap<usize, Vec<Vec<u8>>> = BTreeMap::new();
         for (key, phrases) in self.phrases {
             for phrase in phrases {
-                let bits = phrase.capitals | phrase.doubt << 2;
+                // One number: two bits for capitals, two for the doubt, twelve for the group, the rest for languages.
+                let alike = phrase.capitals | phrase.doubt << 2 | phrase.group << 4 | phrase.languages << 16;
                 let open = if phrase.open { b"*".to_vec() } else { Vec::new() };
                 let first = [key.clone(), open].concat();
                 let words: Vec<Vec<u8>> = [first].into_iter().chain(phrase.rest).collect();
-                lists.entry((phrase.languages, phrase.group, bits)).or_default().push(words.join(&b' '));
+                lists.entry(alike).or_default().push(words.join(&b' '));
             }
         }
-        for ((languages, group, bits), phrases) in lists {
-            for number in [languages, group, bits] {
-                push(&mut text, number);
-            }
+        // The reader finds what comes last first: where two rules find the same, that of the group which came first is named.
+        for (alike, phrases) in lists.into_iter().rev() {
+            push(&mut text, alike);
             text.append(&mut phrases.join(&b','));
             text.push(b'.');
         }

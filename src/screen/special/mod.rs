@@ -20,7 +20,9 @@ use serde::Serialize;
 
 use super::Orders;
 use super::hit::Hit;
-use crate::json::{Problem, record};
+#[cfg(not(target_arch = "wasm32"))]
+use crate::json::Problem;
+use crate::json::record;
 use crate::vocabulary::{Field, Trace, Word as _};
 #[cfg(not(target_arch = "wasm32"))]
 pub use compile::compile;
@@ -28,7 +30,6 @@ use words::Words;
 pub(super) use words::{around, sentences};
 
 /// Tables of a compiled lexicon, in the order in which they are written: the codes of languages, rules, for each group the patterns that begin with it.
-const LANGUAGES: usize = 0;
 const RULES: usize = 1;
 const STARTS: usize = 2;
 const TABLES: usize = 3;
@@ -64,28 +65,19 @@ record!(Term { term, category });
 pub struct Lexicon {
     /// As it was compiled.
     text: Vec<u8>,
-    /// Where records stand in it, those of each table behind those of the one before.
-    records: Vec<usize>,
-    /// For each table the first of its records.
+    /// Where things stand in it. For each value of the sum over a first word, as far as there are lists, the place of the last phrase that begins with such
+    /// a word, or 0; then where records stand, those of each table behind those of the one before; then for each phrase the place of the one before it in
+    /// its list, where it stands, and where what it has in common with others stands.
+    index: Vec<usize>,
+    /// For each table the place of its first record.
     tables: [usize; TABLES],
-    phrases: Vec<Phrase>,
-    /// For each value of the sum over a first word, as far as there are lists, the last phrase that begins with such a word.
-    lists: Vec<u32>,
 }
 
-/// A phrase of the lexicon.
-#[derive(Clone, Copy, Debug)]
-struct Phrase {
-    /// Where it stands in the compiled text.
-    at: u32,
-    /// The phrase before it in its list, as a place from 1; 0 is none.
-    before: u32,
-    group: u16,
-    /// The languages it is of, as bits.
-    languages: u16,
-    /// How many capitals the first word must begin with: 0, 1, 2 for an abbreviation. From the third bit on, the doubt about it, as [`Match`] has it.
-    bits: u8,
-}
+/// What is wrong with documents, or with what they were compiled to.
+#[cfg(not(target_arch = "wasm32"))]
+type Wrong = Vec<Problem>;
+#[cfg(target_arch = "wasm32")]
+type Wrong = [&'static str; 1];
 
 /// What is left to be read of a compiled text: numbers, five bits a character, and parts with their length before them.
 #[derive(Clone, Copy, Debug, Default)]
@@ -181,8 +173,8 @@ struct Found {
 
 impl Found {
     fn at(&self, place: usize) -> &[Match] {
-        let start = |place: usize| self.starts.get(place).copied().unwrap_or_default();
-        self.matches.get(start(place)..start(place + 1)).unwrap_or_default()
+        let [start, end, ..] = self.starts.get(place..).unwrap_or_default() else { return &[] };
+        self.matches.get(*start..*end).unwrap_or_default()
     }
 
     /// The place behind a group of a step that begins at this word, the longest; 0 if there is none.
@@ -252,48 +244,47 @@ impl Lexicon {
     ///
     /// # Errors
     /// Everything that is wrong with the first document that has something wrong; that a compiled text is not whole.
-    pub fn parse(texts: &[&str]) -> Result<Self, Vec<Problem>> {
-        let [text] = texts else { return Self::of_documents(texts) };
-        Self::read(text).map_or_else(|| Self::of_documents(texts), Ok)
-    }
-
     #[cfg(not(target_arch = "wasm32"))]
-    fn of_documents(texts: &[&str]) -> Result<Self, Vec<Problem>> {
-        Self::read(&compile(texts)?).ok_or_else(Vec::new)
+    pub fn parse(texts: &[&str]) -> Result<Self, Wrong> {
+        let compiled = if let [text] = texts { Self::read(text.as_bytes()) } else { None };
+        compiled.map_or_else(|| Self::read(compile(texts)?.as_bytes()).ok_or_else(Vec::new), Ok)
     }
 
+    /// Reads what the documents of the languages were compiled to.
+    ///
+    /// # Errors
+    /// That it is not whole.
     #[cfg(target_arch = "wasm32")]
-    fn of_documents(_: &[&str]) -> Result<Self, Vec<Problem>> {
-        Err(vec![Problem { what: "the lexicon is damaged".into(), ..Problem::default() }])
+    pub fn parse(texts: &[&str]) -> Result<Self, Wrong> {
+        texts.first().and_then(|text| Self::read(text.as_bytes())).ok_or(["the lexicon is damaged"])
     }
 
     /// Reads a compiled text; nothing comes back unless it is whole.
-    fn read(text: &str) -> Option<Self> {
-        let text = text.as_bytes();
+    fn read(text: &[u8]) -> Option<Self> {
         let mut reader = Reader(text);
         if reader.number() != sum(reader.0) {
             return None;
         }
-        let mut lexicon = Self { text: text.into(), lists: vec![0; LISTS], ..Self::default() };
-        for table in &mut lexicon.tables {
-            *table = lexicon.records.len();
+        let mut index = vec![0; LISTS];
+        let mut tables = [0; TABLES];
+        for table in &mut tables {
+            *table = index.len();
             let mut count = reader.number();
             while count > 0 && !reader.is_empty() {
-                lexicon.records.push(text.len() - reader.0.len());
+                index.push(text.len() - reader.0.len());
                 reader.part();
                 count -= 1;
             }
         }
         // What is left are phrases: before those that are alike what they have in common, behind the last of them a dot, behind each other a comma.
         let mut last = b'.';
-        let mut phrase = Phrase { at: 0, before: 0, group: 0, languages: 0, bits: 0 };
+        let mut alike = 0;
         while !reader.is_empty() {
             if last == b'.' {
-                phrase.languages = reader.number() as u16;
-                phrase.group = reader.number() as u16;
-                phrase.bits = reader.number() as u8;
+                alike = text.len() - reader.0.len();
+                reader.number();
             }
-            phrase.at = (text.len() - reader.0.len()) as u32;
+            let at = text.len() - reader.0.len();
             let mut sum = NOTHING;
             let mut first = true;
             while let [byte, rest @ ..] = reader.0 {
@@ -308,34 +299,36 @@ impl Lexicon {
                     break;
                 }
             }
-            lexicon.phrases.push(phrase);
-            if let Some(list) = lexicon.lists.get_mut(sum as usize % LISTS) {
-                let place = lexicon.phrases.len();
-                if let Some(new) = lexicon.phrases.last_mut() {
-                    new.before = *list;
-                }
-                *list = place as u32;
-            }
+            let place = index.len();
+            let before = index.get_mut(sum as usize % LISTS).map(|list| core::mem::replace(list, place));
+            index.extend_from_slice(&[before.unwrap_or_default(), at, alike]);
         }
-        Some(lexicon)
+        Some(Self { text: text.into(), index, tables })
+    }
+
+    /// What stands at a place of the compiled text.
+    fn reader(&self, at: usize) -> Reader<'_> {
+        Reader(self.text.get(at..).unwrap_or_default())
     }
 
     /// A record of a table.
+    #[inline(never)]
     fn record(&self, table: usize, place: usize) -> Reader<'_> {
-        let at = self.tables.get(table).and_then(|first| self.records.get(first + place));
-        Reader(Reader(at.and_then(|at| self.text.get(*at..)).unwrap_or_default()).part())
+        Reader(self.reader(self.index.get(table + place).copied().unwrap_or_default()).part())
     }
 
     /// The codes of the languages there are words for (ISO 639-1).
+    #[cfg(not(target_arch = "wasm32"))]
     pub fn languages(&self) -> impl Iterator<Item = &str> {
-        (0..self.tables[RULES]).map(|place| text(self.record(LANGUAGES, place).0))
+        (LISTS..self.tables[RULES]).map(|place| text(self.record(place, 0).0))
     }
 
     /// The language a text seems to be written in, by its most common words; none, if they do not tell.
+    #[cfg(not(target_arch = "wasm32"))]
     #[must_use]
     pub fn language(&self, text: &str) -> Option<&str> {
         let mut scores = Scores::default();
-        let words = Words::of(text);
+        let words = Words::of(text, false);
         for place in 0..words.list.len() {
             self.look(&words, place, &mut scores, &mut Vec::new());
         }
@@ -346,7 +339,7 @@ impl Lexicon {
     /// Finds the groups of a text, in the language that is given. Without one, a sentence whose language is plain is read in that language alone:
     /// what is a word of faith in one is a word of thanks in another. Any other sentence is read in those that have most of its common words.
     fn groups_in(&self, words: Words, given: Option<&str>) -> Found {
-        let given = given.and_then(|given| self.languages().position(|known| known == given));
+        let given = given.and_then(|given| (0..MOST).find(|place| self.record(LISTS, *place).0 == given.as_bytes()));
         let mut scores = Scores::default();
         let mut found = Found { words, matches: Vec::new(), starts: Vec::new() };
         let mut from = 0;
@@ -370,7 +363,7 @@ impl Lexicon {
             }
             if found.words.edge(place + 1) >= 2 {
                 let limits = given.map_or_else(|| scores.limits(), |given| [1 << given; 3]);
-                for one in found.matches.iter_mut().skip(from) {
+                for one in found.matches.get_mut(from..).unwrap_or_default() {
                     one.languages &= limits.get(one.doubt).copied().unwrap_or_default();
                 }
                 from = found.matches.len();
@@ -393,17 +386,17 @@ impl Lexicon {
             whole = left.is_empty();
             left = rest;
             sum = with(sum, *byte);
-            let mut next = self.lists.get(sum as usize % LISTS).copied().unwrap_or_default();
-            while let Some(phrase) = self.phrases.get((next as usize).wrapping_sub(1)) {
-                next = phrase.before;
-                let end = words.behind(self.text.get(phrase.at as usize..).unwrap_or_default(), place, 0);
-                if end > 0 && phrase.bits & 3 <= word.capitals {
-                    let one = Match {
-                        group: phrase.group.into(),
-                        languages: phrase.languages.into(),
-                        words: end - place,
-                        doubt: (phrase.bits >> 2).into(),
-                    };
+            let mut next = sum as usize % LISTS;
+            next = self.index.get(next).copied().unwrap_or_default();
+            while next > 0
+                && let [before, at, alike, ..] = self.index.get(next..).unwrap_or_default()
+            {
+                next = *before;
+                let end = words.behind(self.reader(*at).0, place, 0);
+                let alike = if end > 0 { self.reader(*alike).number() } else { usize::MAX };
+                if alike & 3 <= word.capitals.into() {
+                    let one =
+                        Match { group: alike >> 4 & 0xfff, languages: alike >> 16, words: end - place, doubt: alike >> 2 & 3 };
                     if one.group == COMMON {
                         scores.add(one.languages);
                     } else if !word.hidden {
@@ -446,13 +439,15 @@ impl Scores {
 /// What a text of a field gives away that the law sets apart. The policy may know more words that give
 /// something away, and phrases in which nothing does.
 pub(super) fn find(lexicon: &Lexicon, field: Field, value: &str, orders: &Orders) -> Vec<Hit> {
-    let mut words = Words::of(value);
+    let mut words = Words::of(value, false);
     let count = words.list.len();
     for phrase in &orders.allow {
-        let phrase = Words::of_phrase(phrase);
+        let phrase = Words::of(phrase, true);
         for place in 0..count {
             let end = words.behind(phrase.folded(), place, 2);
-            words.list.iter_mut().take(end).skip(place).for_each(|word| word.hidden = true);
+            for word in words.list.get_mut(place..end).unwrap_or_default() {
+                word.hidden = true;
+            }
         }
     }
     let found = lexicon.groups_in(words, orders.language.as_deref());
@@ -461,9 +456,9 @@ pub(super) fn find(lexicon: &Lexicon, field: Field, value: &str, orders: &Orders
     let named = matches!(field, Field::WorksFor | Field::AlumniOf);
     for place in 0..if named { 0 } else { count } {
         for one in found.at(place) {
-            let mut starts = lexicon.record(STARTS, one.group);
+            let mut starts = lexicon.record(lexicon.tables[STARTS], one.group);
             while !starts.is_empty() {
-                let mut rule = lexicon.record(RULES, starts.number());
+                let mut rule = lexicon.record(lexicon.tables[RULES], starts.number());
                 let steps = Reader(starts.part());
                 let languages = rule.number() & one.languages;
                 if rule.number() >> field.place() & 1 == 1 {
@@ -492,7 +487,7 @@ pub(super) fn find(lexicon: &Lexicon, field: Field, value: &str, orders: &Orders
                         &found.words,
                         find,
                         *kind,
-                        [text(lexicon.record(LANGUAGES, language - 1).0), ".", text(name)].concat(),
+                        [text(lexicon.record(LISTS, language - 1).0), ".", text(name)].concat(),
                         confidence,
                     );
                 }
@@ -500,7 +495,7 @@ pub(super) fn find(lexicon: &Lexicon, field: Field, value: &str, orders: &Orders
         }
     }
     for Term { term, category } in &orders.terms {
-        let phrase = Words::of_phrase(term);
+        let phrase = Words::of(term, true);
         let mut more = Vec::new();
         for place in 0..count {
             let end = found.words.behind(phrase.folded(), place, 2);

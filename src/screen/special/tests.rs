@@ -89,7 +89,7 @@ fn a_compiled_text_is_read_whole_or_not_at_all() {
         let cut = [&text[..place], &text[place + 1..]].concat();
         let other = [&text[..place], if &text[place..=place] == "1" { "2" } else { "1" }, &text[place + 1..]].concat();
         for damaged in [&text[..place], &cut, &other] {
-            assert!(Lexicon::read(damaged).is_none(), "{damaged}");
+            assert!(Lexicon::read(damaged.as_bytes()).is_none(), "{damaged}");
         }
     }
     assert!(Lexicon::parse(&[]).is_ok_and(|lexicon| hits(&lexicon).is_empty()));

@@ -29,23 +29,50 @@ pub(super) struct Words {
 }
 
 impl Words {
-    /// The words of a text.
-    pub(super) fn of(text: &str) -> Self {
+    /// The words of a text, or those of a phrase, with a `*` behind those that stand for their endings.
+    #[inline(never)]
+    pub(super) fn of(text: &str, phrase: bool) -> Self {
         let mut words = Self::default();
-        words.read(text, false);
-        words
-    }
-
-    /// The words of a phrase, with a `*` behind those that stand for their endings.
-    pub(super) fn of_phrase(text: &str) -> Self {
-        let mut words = Self::default();
-        words.read(text, true);
+        let mut edge = 2;
+        let mut inside = false;
+        let mut letters = 0;
+        let mut ahead = text.chars();
+        let mut class_ahead = || ahead.next().map_or(SPACE, class);
+        let (mut class, mut next, mut third) = (SPACE, class_ahead(), class_ahead());
+        let mut chars = text.char_indices();
+        while let Some((at, c)) = chars.next() {
+            let last = class;
+            (class, next, third) = (next, third, class_ahead());
+            if class == CAPITAL || class == LETTER || inside && (class == MARK || phrase && c == '*') {
+                if !inside {
+                    inside = true;
+                    letters = 0;
+                    if !words.folded.is_empty() {
+                        words.folded.push(' ');
+                    }
+                    let start = words.folded.len();
+                    words.list.push(Word { span: at..at, folded: start..start, edge, capitals: 0, number: 0, hidden: false });
+                    edge = 0;
+                }
+                fold(c, &mut words.folded);
+                if let Some(word) = words.list.last_mut() {
+                    word.span.end = chars.offset();
+                    word.folded.end = words.folded.len();
+                    word.number = if c.is_ascii_digit() && word.number < 100 { word.number * 10 + (c as u16 & 15) } else { 1000 };
+                    word.capitals += u8::from(letters < 2 && word.capitals == letters && class == CAPITAL);
+                    letters = letters.saturating_add(1);
+                }
+            } else {
+                edge = edge.max(words.edge_of(class, c == '—', last, next, third));
+                inside = false;
+            }
+        }
         words
     }
 
     /// A word as it is compared; behind the last one nothing.
     pub(super) fn at(&self, place: usize) -> &[u8] {
-        self.list.get(place).map_or(b"", |word| self.folded_of(word))
+        self.list.get(place).and_then(|word| self.folded.as_bytes().get(word.folded.clone())).unwrap_or_default()
     }
 
     /// The break before a word; behind the last one lies the end of a sentence.
@@ -81,58 +108,18 @@ impl Words {
         if left.is_empty() && place < self.list.len() { place + 1 } else { 0 }
     }
 
-    fn folded_of(&self, word: &Word) -> &[u8] {
-        self.folded.as_bytes().get(word.folded.clone()).unwrap_or_default()
-    }
-
-    fn read(&mut self, text: &str, stars: bool) {
-        let mut edge = 2;
-        let mut inside = false;
-        let mut last = SPACE;
-        let mut letters = 0;
-        let mut chars = text.char_indices();
-        while let Some((at, c)) = chars.next() {
-            let class = class(c);
-            if class == CAPITAL || class == LETTER || inside && (class == MARK || stars && c == '*') {
-                if !inside {
-                    inside = true;
-                    letters = 0;
-                    if !self.folded.is_empty() {
-                        self.folded.push(' ');
-                    }
-                    let start = self.folded.len();
-                    self.list.push(Word { span: at..at, folded: start..start, edge, capitals: 0, number: 0, hidden: false });
-                    edge = 0;
-                }
-                fold(c, &mut self.folded);
-                if let Some(word) = self.list.last_mut() {
-                    word.span.end = chars.offset();
-                    word.folded.end = self.folded.len();
-                    word.number = if c.is_ascii_digit() && word.number < 100 { word.number * 10 + (c as u16 & 15) } else { 1000 };
-                    word.capitals += u8::from(letters < 2 && word.capitals == letters && class == CAPITAL);
-                    letters = letters.saturating_add(1);
-                }
-            } else {
-                let mut after = chars.clone().map(|(_, c)| self::class(c));
-                edge = edge.max(self.edge_of(class, c == '—', last, after.next().unwrap_or(SPACE), after.next()));
-                inside = false;
-            }
-            last = class;
-        }
-    }
-
     /// What a character between words comes to, with the class of the one before it and of the two behind it.
-    fn edge_of(&self, class: u8, long: bool, last: u8, next: u8, third: Option<u8>) -> u8 {
+    fn edge_of(&self, class: u8, long: bool, last: u8, next: u8, third: u8) -> u8 {
         let open = next == SPACE || next == APART;
         match class {
             END | APART => 2,
             b'.' => {
-                let word = self.list.last().map_or(b"".as_slice(), |word| self.folded_of(word));
+                let word = self.at(self.list.len().wrapping_sub(1));
                 // Words that end with a dot which ends no sentence.
                 let short = "av avv bzw ca dhr dott dr dra etc im ing inkl mevr mgr mlle mme mr mrs ms no nr prof pw sig sr sra st ste tel ul zzgl";
                 if !open || word.len() == 1 || short.as_bytes().split(|byte| *byte == b' ').any(|short| short == word) {
                     0
-                } else if third == Some(LETTER) {
+                } else if third == LETTER {
                     1
                 } else {
                     2
@@ -184,7 +171,7 @@ fn class(c: char) -> u8 {
 #[must_use]
 pub(in crate::screen) fn sentences(text: &str) -> Vec<Range<usize>> {
     let mut all: Vec<Range<usize>> = Vec::new();
-    for word in Words::of(text).list {
+    for word in Words::of(text, false).list {
         match all.last_mut() {
             Some(last) if word.edge < 2 => last.end = word.span.end,
             _ => all.push(word.span),
