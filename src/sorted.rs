@@ -2,6 +2,8 @@
 //!
 //! They hold a few dozen entries at most, and they ship: where they replace B-trees, the guard is a hundred kilobytes smaller.
 
+use core::cmp::Ordering;
+
 use serde::{Serialize, Serializer};
 
 /// A map in the order of its keys.
@@ -24,9 +26,24 @@ impl<T> Default for Set<T> {
     }
 }
 
+/// Where something stands among so many in order, or where it would. Once for all types, since it ships: `order` tells how what stands at a place
+/// compares to what is looked for.
+fn search(len: usize, order: &dyn Fn(usize) -> Option<Ordering>) -> Result<usize, usize> {
+    let (mut from, mut to) = (0, len);
+    while from < to {
+        let middle = from + (to - from) / 2;
+        match order(middle) {
+            Some(Ordering::Less) => from = middle + 1,
+            Some(Ordering::Equal) => return Ok(middle),
+            _ => to = middle,
+        }
+    }
+    Err(from)
+}
+
 impl<K: Ord, V> Map<K, V> {
     fn position(&self, key: &K) -> Result<usize, usize> {
-        self.0.binary_search_by(|(other, _)| other.cmp(key))
+        search(self.0.len(), &|at| self.0.get(at).map(|(other, _)| other.cmp(key)))
     }
 
     /// The value of a key.
@@ -88,9 +105,13 @@ impl<K: Ord, V> Map<K, V> {
 }
 
 impl<T: Ord> Set<T> {
+    fn position(&self, item: &T) -> Result<usize, usize> {
+        search(self.0.len(), &|at| self.0.get(at).map(|other| other.cmp(item)))
+    }
+
     /// Puts something in, if it is not there already.
     pub fn insert(&mut self, item: T) {
-        if let Err(at) = self.0.binary_search(&item) {
+        if let Err(at) = self.position(&item) {
             self.0.insert(at, item);
         }
     }
@@ -98,12 +119,12 @@ impl<T: Ord> Set<T> {
     /// Whether something is in it.
     #[must_use]
     pub fn contains(&self, item: &T) -> bool {
-        self.0.binary_search(item).is_ok()
+        self.position(item).is_ok()
     }
 
     /// Puts something in, or takes it out.
     pub fn put(&mut self, item: T, there: bool) {
-        match self.0.binary_search(&item) {
+        match self.position(&item) {
             Ok(at) if !there => _ = self.0.remove(at),
             Err(at) if there => self.0.insert(at, item),
             _ => {}
@@ -138,7 +159,7 @@ impl Set<String> {
     /// What is in it of this text.
     #[must_use]
     pub fn get(&self, text: &str) -> Option<&String> {
-        self.0.get(self.0.binary_search_by(|other| other.as_str().cmp(text)).ok()?)
+        self.0.get(search(self.0.len(), &|at| self.0.get(at).map(|other| other.as_str().cmp(text))).ok()?)
     }
 }
 

@@ -74,7 +74,7 @@ async fn every_way_a_page_can_fail_is_a_denial_with_its_code() {
         ("return Promise.resolve('{\"v\":1,\"error\":\"not_html\"}')", "deny.site.unsupported"),
     ] {
         let planned = json(&engine.plan(URL.into(), None, None, None).unwrap())["planned"].to_string();
-        let answer = engine.inspect(planned, Function::new_with_args("message", ask)).await.unwrap();
+        let answer = engine.inspect(&planned, Function::new_with_args("message", ask)).await.unwrap().as_string().unwrap();
         assert!(answer.contains(code), "{ask}: {answer}");
         assert!(!answer.contains("\"decision\":\"allow\"") && !answer.contains("canary"), "{ask}: {answer}");
     }

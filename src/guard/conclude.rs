@@ -189,12 +189,18 @@ impl Guard {
     ) -> Entry {
         let facts = &judgement.facts;
         let ground = self.settings.in_force().ok().and_then(|in_force| in_force.ground(facts.use_id.as_deref()));
-        let line = |(judged, outcome): (&Verdict, &Verdict)| {
+        let mut decisions = Vec::with_capacity(verdicts.len());
+        for (judged, outcome) in judgement.verdicts.iter().zip(verdicts) {
             let field = judged.field;
             let states = facts.fields.get(&field).map(|standing| standing.states).unwrap_or_default();
             let taken = card.is_some_and(|card| card.fields.contains_key(&field));
-            Line { taken, states, cuts: cuts.get(&field).copied().unwrap_or_default(), ..Line::of(judged, outcome) }
-        };
+            decisions.push(Line {
+                taken,
+                states,
+                cuts: cuts.get(&field).copied().unwrap_or_default(),
+                ..Line::of(judged, outcome)
+            });
+        }
         Entry {
             v: 1,
             index: 0,
@@ -213,7 +219,7 @@ impl Guard {
             hosts: facts.hosts.clone().unwrap_or_default(),
             signals: facts.signals,
             refusal: facts.refusal.as_ref().map(|fault| fault.code),
-            decisions: judgement.verdicts.iter().zip(verdicts).map(line).collect(),
+            decisions,
             card: None,
         }
     }
@@ -239,17 +245,27 @@ impl Judgement {
 fn texts_of(judgement: &Judgement, field: Field, values: &Values) -> Result<Vec<String>, Fault> {
     let reads = judgement.reads.get(&field).map(Vec::as_slice).unwrap_or_default();
     let value_of = |h: u32| values.values.iter().find(|value| value.h == h);
-    let texts: Option<Vec<String>> = reads.iter().map(|one| value_of(one.h).and_then(|Value { text, .. }| text.clone())).collect();
-    match texts {
-        Some(texts) if !texts.is_empty() => Ok(texts),
-        _ => Err(Fault::changed("this part of the page changed after it was judged")),
+    let mut texts = Vec::new();
+    for one in reads {
+        texts.extend(value_of(one.h).and_then(|Value { text, .. }| text.clone()));
     }
+    // One that is missing makes all of them another thing than what was judged.
+    if texts.is_empty() || texts.len() != reads.len() {
+        return Err(Fault::changed("this part of the page changed after it was judged"));
+    }
+    Ok(texts)
 }
 
 /// The names of the owner, as far as they may be taken.
 fn names_of(judgement: &Judgement, values: &Values) -> Vec<String> {
     let names = [Field::Name, Field::GivenName, Field::FamilyName];
-    names.iter().filter_map(|field| texts_of(judgement, *field, values).ok()).flatten().collect()
+    let mut found = Vec::new();
+    for field in names {
+        if let Ok(texts) = texts_of(judgement, field, values) {
+            found.extend(texts);
+        }
+    }
+    found
 }
 
 /// Why nothing is left of a text in which this was found: the gravest of it.

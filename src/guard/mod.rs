@@ -81,7 +81,10 @@ impl Guard {
     /// # Errors
     /// What is wrong with an adapter.
     pub fn new(setup: &Setup<'_>) -> Result<Self, String> {
-        let adapters = setup.adapters.iter().map(|text| Adapter::parse(text)).collect::<Result<_, _>>()?;
+        let mut adapters = Vec::new();
+        for text in setup.adapters {
+            adapters.push(Adapter::parse(text)?);
+        }
         let settings = Settings::of(setup.local, setup.managed);
         let marks = setup.marks.map_or_else(|| Ok(Marks::default()), Marks::parse);
         let marks = marks.map_err(|_| Fault::broken("what was marked as restricted cannot be read"));
@@ -187,10 +190,11 @@ impl Guard {
             }
             Err(fault) => (Choice::none(), Some(fault.clone())),
         };
-        let standing = |(field, finding): (&Field, &Finding)| {
+        let mut fields = Map::default();
+        for (field, finding) in reading.findings.iter() {
             let states = states(*field, &finding.nodes, marked.contains(*field));
-            (*field, Standing { evidence: finding.evidence(), states })
-        };
+            fields.insert(*field, Standing { evidence: finding.evidence(), states });
+        }
         Facts {
             hosts: Some(self.hosts_of(address)),
             relation: reading.page.relation,
@@ -198,7 +202,7 @@ impl Guard {
             country: request.country,
             use_id: request.use_id.clone(),
             refusal: by_user.or_else(|| reading.refusal.clone()),
-            fields: reading.findings.iter().map(standing).collect(),
+            fields,
         }
     }
 
@@ -248,8 +252,12 @@ impl Guard {
             seen.effect = in_force.map_or(Effect::Deny, |in_force| in_force.effect(seen.signal));
         }
         let Decided { mode, verdicts } = decide(in_force, &facts);
-        let allowed = verdicts.iter().filter(|verdict| verdict.decision == Decision::Allow).map(|verdict| verdict.field);
-        let reads = allowed.filter_map(|field| Some((field, reads(field, &findings.get(&field)?.nodes)))).collect();
+        let mut to_read = Map::default();
+        for Verdict { field, decision, .. } in &verdicts {
+            if let (Decision::Allow, Some(finding)) = (decision, findings.get(field)) {
+                to_read.insert(*field, reads(*field, &finding.nodes));
+            }
+        }
         Judgement {
             nonce: request.nonce.clone(),
             pin,
@@ -260,7 +268,7 @@ impl Guard {
             page,
             facts,
             verdicts,
-            reads,
+            reads: to_read,
         }
     }
 
@@ -292,7 +300,10 @@ pub fn decide(in_force: Result<&InForce, &Fault>, facts: &Facts) -> Decided {
     match in_force {
         Ok(in_force) => {
             let case = Case::of(in_force, facts);
-            let verdicts = Field::ALL.iter().map(|field| case.rule_on(*field).told(in_force)).collect();
+            let mut verdicts = Vec::with_capacity(Field::ALL.len());
+            for field in Field::ALL {
+                verdicts.push(case.rule_on(*field).told(in_force));
+            }
             Decided { mode: case.mode(), verdicts }
         }
         Err(fault) => Decided { mode: Mode::Enforce, verdicts: deny_all(fault) },

@@ -128,29 +128,32 @@ impl Ruling<'_> {
     pub fn told(&self, in_force: &InForce) -> Verdict {
         let name = |rule: u16| in_force.names.get(usize::from(rule));
         let id = |rule: u16| name(rule).map(|name| name.id.clone()).unwrap_or_default();
-        let reason = |because: &Because<'_>| {
+        let (mut reasons, mut rules, mut errors) = (Vec::new(), Set::default(), Vec::new());
+        for because in self.because.iter() {
             let rule = because.rule.and_then(name);
-            Reason {
+            reasons.push(Reason {
                 rule: rule.map(|name| name.id.clone()),
                 detail: because.detail.map(str::to_owned),
                 locked: rule.and_then(|RuleName { locked, .. }| locked.clone()),
                 ..Reason::of(because.code)
-            }
-        };
+            });
+        }
+        for rule in self.rules.iter() {
+            rules.insert(id(*rule));
+        }
+        for (rule, clause) in self.errors.iter() {
+            errors.push(RuleError { rule: id(*rule), clause: *clause, what: clause.missing().into() });
+        }
         Verdict {
             field: self.field,
             decision: self.decision,
             would: self.would,
             present: self.present,
-            reasons: self.because.iter().map(reason).collect(),
+            reasons,
             audience: self.audience,
             evidence: self.evidence.to_vec(),
-            rules: self.rules.iter().map(|rule| id(*rule)).collect(),
-            errors: self
-                .errors
-                .iter()
-                .map(|(rule, clause)| RuleError { rule: id(*rule), clause: *clause, what: clause.missing().into() })
-                .collect(),
+            rules,
+            errors,
         }
     }
 }

@@ -54,14 +54,13 @@ impl Settings {
         let texts = Texts { local: local.map(Into::into), managed: managed.map(Into::into) };
         // Two texts always have a canonical form.
         let text = to_canonical(&texts).unwrap_or_default();
-        let local = local.map(|text| Policy::parse(text, Role::Local)).transpose();
-        let managed = managed.map(|text| Policy::parse(text, Role::Managed)).transpose();
-        let local_problems = local.as_ref().err().cloned().unwrap_or_default();
-        let managed_problems = managed.as_ref().err().cloned().unwrap_or_default();
+        let (mut local_problems, mut managed_problems) = (Vec::new(), Vec::new());
+        let local = parsed(local, Role::Local, &mut local_problems);
+        let managed = parsed(managed, Role::Managed, &mut managed_problems);
         let state = match (local, managed) {
-            (Ok(local), Ok(managed)) => InForce::of(local, managed),
-            (_, Err(problems)) => Err(unreadable("the organisation's settings", &problems)),
-            (Err(problems), _) => Err(unreadable("the policy", &problems)),
+            (Some(local), Some(managed)) => InForce::of(local, managed),
+            (_, None) => Err(unreadable("the organisation's settings", &managed_problems)),
+            (None, _) => Err(unreadable("the policy", &local_problems)),
         };
         Self { hash: named(&text), text, state, local_problems, managed_problems }
     }
@@ -92,6 +91,18 @@ impl Settings {
     /// Why they allow nothing at all.
     pub const fn in_force(&self) -> Result<&InForce, &Fault> {
         self.state.as_ref()
+    }
+}
+
+/// A document, if there is one; nothing where it cannot be read, and then `problems` says why.
+fn parsed(text: Option<&str>, role: Role, problems: &mut Vec<Problem>) -> Option<Option<Policy>> {
+    let Some(text) = text else { return Some(None) };
+    match Policy::parse(text, role) {
+        Ok(policy) => Some(Some(policy)),
+        Err(found) => {
+            *problems = found;
+            None
+        }
     }
 }
 
@@ -173,12 +184,9 @@ impl InForce {
             basis: base.policy.basis.as_ref().and_then(super::Basis::usable),
             channel: base.policy.channel,
         }];
-        grounds.extend(base.policy.uses.iter().map(|Use { id, purpose, basis, channel }| Ground {
-            id: id.clone(),
-            purpose: Some(*purpose),
-            basis: basis.usable(),
-            channel: *channel,
-        }));
+        for Use { id, purpose, basis, channel } in &base.policy.uses {
+            grounds.push(Ground { id: id.clone(), purpose: Some(*purpose), basis: basis.usable(), channel: *channel });
+        }
         let mut in_force = Self { layers: vec![base], names: Vec::new(), grounds, hosts: Set::default() };
         in_force.layers.extend(other);
         in_force.number();
@@ -191,11 +199,17 @@ impl InForce {
         for (layer, Layer { policy, locked, .. }) in self.layers.iter().enumerate() {
             for (at, rule) in policy.permit.iter().flatten().chain(&policy.forbid).enumerate() {
                 names.insert((RuleName { id: rule.id.clone(), locked: locked.clone() }, layer, at));
-                self.hosts.extend(rule.hosts.iter().cloned());
+                for host in &rule.hosts {
+                    self.hosts.insert(host.clone());
+                }
             }
-            self.hosts.extend(policy.modes.keys().cloned());
+            for host in policy.modes.keys() {
+                self.hosts.insert(host.clone());
+            }
         }
-        self.names = pseudo::NAMES.iter().map(|name| RuleName { id: (*name).to_owned(), locked: None }).collect();
+        for name in pseudo::NAMES {
+            self.names.push(RuleName { id: name.to_owned(), locked: None });
+        }
         for (name, layer, at) in names {
             let number = u16::try_from(self.names.len()).unwrap_or(u16::MAX);
             self.names.push(name);
@@ -217,9 +231,10 @@ impl InForce {
         let mut found = Set::default();
         let mut rest = Some(site);
         while let Some(host) = rest {
-            let host_known = self.hosts.get(host);
-            found.extend(host_known.cloned());
-            rest = host.split_once('.').map(|(_, rest)| rest);
+            if let Some(known) = self.hosts.get(host) {
+                found.insert(known.clone());
+            }
+            rest = host.bytes().position(|byte| byte == b'.').and_then(|dot| host.get(dot + 1..));
         }
         found
     }
@@ -248,12 +263,23 @@ impl InForce {
             screens().filter_map(said).fold(first, Removal::max)
         };
         let first = self.layers.first().and_then(|layer| layer.policy.screen.as_ref()?.allow.clone()).unwrap_or_default();
-        let everywhere = |phrase: &String| screens().filter_map(|screen| screen.allow.as_ref()).all(|allow| allow.contains(phrase));
+        let everywhere = |phrase: &str| {
+            screens().filter_map(|screen| screen.allow.as_ref()).all(|allow| allow.iter().any(|allowed| allowed == phrase))
+        };
+        let (mut terms, mut allow) = (Vec::new(), Vec::new());
+        for screen in screens() {
+            terms.extend_from_slice(&screen.terms);
+        }
+        for phrase in first {
+            if everywhere(&phrase) {
+                allow.push(phrase);
+            }
+        }
         Orders {
             special: strictest(|screen| screen.special, Removal::Cut).max(Removal::Cut),
             people: strictest(|screen| screen.people, Removal::Cut),
-            terms: screens().flat_map(|screen| &screen.terms).cloned().collect(),
-            allow: first.into_iter().filter(everywhere).collect(),
+            terms,
+            allow,
             language: None,
         }
     }
@@ -267,8 +293,8 @@ impl InForce {
 
 impl Layer {
     fn new(policy: Policy) -> Self {
-        let none = || Field::ALL.iter().map(|_| Vec::new()).collect();
-        Self { policy, locked: None, permits: true, permissions: none(), prohibitions: none() }
+        let none = vec![Vec::new(); Field::ALL.len()];
+        Self { policy, locked: None, permits: true, permissions: none.clone(), prohibitions: none }
     }
 
     /// Notes a rule, by its place among permissions and prohibitions, under every field it names.

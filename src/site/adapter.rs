@@ -285,19 +285,14 @@ impl Adapter {
         if self.id.is_empty() || self.version.is_empty() || self.hosts.is_empty() {
             return Err("needs an id, a version and at least one host".into());
         }
-        let shared = self.shared.values().flatten();
-        for (layout, place) in self
-            .layouts
-            .iter()
-            .flat_map(|layout| layout.places().map(move |place| (&*layout.id, place)))
-            .chain(shared.map(|place| ("shared", place)))
-        {
-            if place.css.is_some() == place.ld.is_some() {
-                return Err(format!("layout `{layout}` has a place with not exactly one of `css` and `ld`"));
+        for places in self.shared.values() {
+            check_places("shared", places)?;
+        }
+        for layout in &self.layouts {
+            for places in layout.fields.values() {
+                check_places(&layout.id, places)?;
             }
-            if place.anywhere && place.css.as_deref() == Some(SCOPE) {
-                return Err(format!("layout `{layout}` has a place that is the owner's part itself and `anywhere`"));
-            }
+            check_places(&layout.id, core::slice::from_ref(&layout.owner))?;
         }
         for layout in &self.layouts {
             if !layout.fields.contains_key(&Field::Name) {
@@ -343,25 +338,43 @@ impl Adapter {
     }
 
     /// Where a field stands in a layout, each place with whether it is one that layouts share.
-    pub(super) fn places<'a>(&'a self, layout: &'a Layout) -> impl Iterator<Item = (Field, &'a Place, bool)> {
-        let own = layout.fields.iter().flat_map(|(field, places)| places.iter().map(|place| (*field, place, false)));
-        let shared = (layout.view == View::SignedIn).then_some(&self.shared);
-        let shared =
-            shared.into_iter().flat_map(Map::iter).flat_map(|(field, places)| places.iter().map(|place| (*field, place, true)));
-        own.chain(shared)
+    pub(super) fn places<'a>(&'a self, layout: &'a Layout) -> Vec<(Field, &'a Place, bool)> {
+        let mut found = Vec::new();
+        for (fields, shared) in [(&layout.fields, false), (&self.shared, true)] {
+            if shared && layout.view != View::SignedIn {
+                continue;
+            }
+            for (field, places) in fields.iter() {
+                for place in places {
+                    found.push((*field, place, shared));
+                }
+            }
+        }
+        found
     }
 
     /// What is known of who may see a field of a layout, whoever looks.
-    pub(super) fn audience_of<'a>(&'a self, layout: &'a Layout, field: Field) -> impl Iterator<Item = &'a AudienceRule> {
-        self.audience
-            .iter()
-            .filter(move |rule| rule.fields.contains(&field) || rule.groups.contains(&field.group()))
-            .filter(move |rule| rule.layouts.is_empty() || rule.layouts.contains(&layout.id))
+    pub(super) fn audience_of(&self, layout: &Layout, field: Field) -> Vec<&AudienceRule> {
+        let mut found = Vec::new();
+        for rule in &self.audience {
+            let about = rule.fields.contains(&field) || rule.groups.contains(&field.group());
+            if about && (rule.layouts.is_empty() || rule.layouts.contains(&layout.id)) {
+                found.push(rule);
+            }
+        }
+        found
     }
 }
 
-impl Layout {
-    fn places(&self) -> impl Iterator<Item = &Place> {
-        self.fields.values().flatten().chain([&self.owner])
+/// What is wrong with the places of a field, if anything.
+fn check_places(layout: &str, places: &[Place]) -> Result<(), String> {
+    for place in places {
+        if place.css.is_some() == place.ld.is_some() {
+            return Err(format!("layout `{layout}` has a place with not exactly one of `css` and `ld`"));
+        }
+        if place.anywhere && place.css.as_deref() == Some(SCOPE) {
+            return Err(format!("layout `{layout}` has a place that is the owner's part itself and `anywhere`"));
+        }
     }
+    Ok(())
 }

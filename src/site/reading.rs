@@ -5,11 +5,11 @@ use core::ops::Range;
 use serde::Serialize;
 
 use super::survey::{DEGREES, FieldAsk, PAGE_SIGNALS, Role, joined};
-use super::{Adapter, Address, AudienceRule, Layout, Survey, View};
+use super::{Adapter, Address, Layout, Survey, View};
 use crate::digest::named;
 use crate::page::{Answer, Ask, Fault, Node, Query, Shown, Sightings};
-use crate::sorted::{Map, Set};
-use crate::vocabulary::{Code, Evidence, Field, PageKind, Relation, Signal};
+use crate::sorted::Map;
+use crate::vocabulary::{Choice, Code, Evidence, Field, PageKind, Relation, Signal};
 
 /// What is known of a page after its sightings were read. It holds no value.
 #[derive(Clone, Debug, PartialEq)]
@@ -123,16 +123,24 @@ impl Reading {
     #[must_use]
     pub fn of(adapters: &[&Adapter], survey: &Survey, address: &Address, sightings: &Sightings, is_chosen: bool) -> Self {
         let whole = Answers::of(survey, sightings, 0..survey.roles().len());
-        let parts = adapters.iter().zip(survey.parts());
-        let parts: Vec<Part<'_>> = parts
-            .map(|(adapter, part)| Part::of(adapter, address, Answers::of(survey, sightings, part.clone()), is_chosen))
-            .collect();
-        let best = parts.iter().find(|part| part.kind.is_some() || part.is_ruled_out());
-        let mut reading = best.or(parts.last()).map(|part| part.reading(address)).unwrap_or_else(Self::none);
+        let mut reading = None;
+        let mut last = None;
+        for (adapter, part) in adapters.iter().zip(survey.parts()) {
+            let part = Part::of(adapter, address, Answers::of(survey, sightings, part.clone()), is_chosen);
+            let decides = part.kind.is_some() || part.is_ruled_out();
+            last = Some(part);
+            if decides {
+                break;
+            }
+        }
+        if let Some(part) = last {
+            reading = Some(part.reading(address));
+        }
+        let mut reading = reading.unwrap_or_else(Self::none);
         reading.page.signals = whole.signals();
         // A question that could not be asked might have been the one that says no, and so might a sign that was not told of.
         let broken = sightings.answers.iter().any(|answer| answer.error.is_some());
-        if broken || whole.which(|role| matches!(role, Role::Robots | Role::Sign { .. })).any(Answer::is_cut) {
+        if broken || any_cut(&whole.which(&|role| matches!(role, Role::Robots | Role::Sign { .. }))) {
             reading.refusal =
                 Some(Fault { code: Code::GuardError, what: "the browser could not run a question of the adapter".into() });
             reading.findings = Map::default();
@@ -196,8 +204,8 @@ impl<'a> Part<'a> {
             if kind == PageKind::Profile {
                 reading.refuse(Code::SiteUnsupported, "this network is recognised, but how it shows who may see what is not known");
             } else if known.is_none() && adapter.expects_profile(address) {
-                let missing = answers.which(|role| matches!(role, Role::Anchor { .. })).filter(|answer| answer.count == 0);
-                reading.drifted("nothing on this profile looks the way it was learned", answers.drift(missing));
+                let missing = answers.missing(&|role| matches!(role, Role::Anchor { .. }));
+                reading.drifted("nothing on this profile looks the way it was learned", answers.drift(&missing));
             }
             return reading;
         };
@@ -211,20 +219,17 @@ impl<'a> Part<'a> {
         answers.findings(adapter, number, layout, &mut reading);
         let other = |(at, other): &(usize, &Layout)| *at > number && contradict(layout.view, other.view) && answers.is_layout(*at);
         if adapter.layouts.iter().enumerate().any(|one| other(&one)) {
-            reading.drifted("the page has the marks of two layouts that cannot both be", answers.drift(core::iter::empty()));
+            reading.drifted("the page has the marks of two layouts that cannot both be", answers.drift(&[]));
         }
-        let missing: Vec<&Answer> = answers
-            .which(|role| matches!(role, Role::Expected { layout, .. } if *layout == number))
-            .filter(|answer| answer.count == 0)
-            .collect();
+        let missing = answers.missing(&|role| matches!(role, Role::Expected { layout, .. } if *layout == number));
         if !missing.is_empty() {
-            reading.drifted("the page is not laid out the way it was learned", answers.drift(missing.into_iter()));
+            reading.drifted("the page is not laid out the way it was learned", answers.drift(&missing));
         }
         // Without a name in sight it is not known whose page this is.
         let named = reading.findings.get(&Field::Name).is_some_and(|name| name.nodes.iter().any(Seen::is_open));
         if !named {
-            let is_name = |role: &Role| matches!(role, Role::Field { layout, field: Field::Name, .. } if *layout == number);
-            reading.drifted("the name of the profile's owner is not where it should be", answers.drift(answers.which(is_name)));
+            let names = answers.which(&|role| is_name(role, number));
+            reading.drifted("the name of the profile's owner is not where it should be", answers.drift(&names));
         }
         reading
     }
@@ -270,16 +275,30 @@ impl<'a> Answers<'a> {
         }
     }
 
-    fn which(self, wanted: impl Fn(&Role) -> bool) -> impl Iterator<Item = &'a Answer> {
-        self.roles.iter().zip(self.answers).filter(move |(role, _)| wanted(role)).map(|(_, answer)| answer)
+    /// The answers to the questions of some roles. A list that is made, since it is made for all of them: this code ships.
+    fn which(self, wanted: &dyn Fn(&Role) -> bool) -> Vec<&'a Answer> {
+        let mut found = Vec::new();
+        for (role, answer) in self.roles.iter().zip(self.answers) {
+            if wanted(role) {
+                found.push(answer);
+            }
+        }
+        found
+    }
+
+    /// Those of them that found nothing.
+    fn missing(self, wanted: &dyn Fn(&Role) -> bool) -> Vec<&'a Answer> {
+        let mut found = self.which(wanted);
+        found.retain(|answer| answer.count == 0);
+        found
     }
 
     fn any(self, wanted: Role) -> bool {
-        self.which(|role| *role == wanted).any(|answer| answer.count > 0)
+        self.which(&|role| *role == wanted).iter().any(|answer| answer.count > 0)
     }
 
     fn all(self, wanted: Role) -> bool {
-        self.which(|role| *role == wanted).all(|answer| answer.count > 0)
+        self.missing(&|role| *role == wanted).is_empty()
     }
 
     /// What the page is, and the layout if it is a profile; nothing if there is no sign of what it is.
@@ -288,14 +307,18 @@ impl<'a> Answers<'a> {
     /// profiles hold sign-in dialogs and lists of posts too.
     fn kind<'b>(self, adapter: &'b Adapter, address: &Address, is_chosen: bool) -> Option<(PageKind, Option<(usize, &'b Layout)>)> {
         let by_path = adapter.kinds.iter().find(|rule| rule.paths.iter().any(|path| address.path_is(path)));
-        let marked = |role: fn(usize) -> Role| {
-            let mut rules = adapter.kinds.iter().enumerate();
-            rules.find(|(number, _)| self.any(role(*number))).map(|(_, rule)| (rule.kind, None))
+        let marked = |role: &dyn Fn(usize) -> Role| {
+            for (number, rule) in adapter.kinds.iter().enumerate() {
+                if self.any(role(number)) {
+                    return Some((rule.kind, None));
+                }
+            }
+            None
         };
         if let Some(rule) = by_path {
             return Some((rule.kind, None));
         }
-        if let Some(kind) = marked(|rule| Role::Mark { rule }) {
+        if let Some(kind) = marked(&|rule| Role::Mark { rule }) {
             return Some(kind);
         }
         let is_profile_path = adapter.profile_paths.iter().any(|path| address.path_is(path));
@@ -305,7 +328,7 @@ impl<'a> Answers<'a> {
             let names = self.names(number);
             // Where another layout of the same page names somebody else, it is not known whose page this is: not even if that layout is
             // ruled out by signs of this one.
-            let agree = |other: &Set<&str>| names.is_empty() || other.iter().all(|name| names.contains(name));
+            let agree = |other: &[&str]| names.is_empty() || other.iter().all(|name| names.contains(name));
             let mut others = (0..adapter.layouts.len()).filter(|other| *other != number && self.stands(*other));
             let alone = is_chosen || others.all(|other| agree(&self.names(other)));
             let kind = if alone { self.kind_of_profile(number) } else { PageKind::Team };
@@ -313,7 +336,7 @@ impl<'a> Answers<'a> {
         }
         // A network that is only recognised: nothing is known of its markup, so its address alone says what the page is.
         let by_address = (is_profile_path && adapter.layouts.is_empty()).then_some((PageKind::Profile, None));
-        marked(|rule| Role::Hint { rule }).or(by_address)
+        marked(&|rule| Role::Hint { rule }).or(by_address)
     }
 
     fn is_layout(self, layout: usize) -> bool {
@@ -326,37 +349,46 @@ impl<'a> Answers<'a> {
     }
 
     /// The names that a layout shows, as fingerprints.
-    fn names(self, number: usize) -> Set<&'a str> {
-        let is_name = |role: &Role| matches!(role, Role::Field { layout, field: Field::Name, .. } if *layout == number);
-        let answers = self.roles.iter().zip(self.answers).filter(|(role, _)| is_name(role));
-        let passes = |role: &Role, node: &Node| {
+    fn names(self, number: usize) -> Vec<&'a str> {
+        let mut names = Vec::new();
+        for (role, answer) in self.roles.iter().zip(self.answers) {
+            if !is_name(role, number) {
+                continue;
+            }
             let filtered = matches!(role, Role::Field { filtered: true, .. });
-            node.shown.is_open() && !node.yes.contains(&FieldAsk::EMPTY) && (!filtered || node.yes.contains(&FieldAsk::FILTER))
-        };
-        answers
-            .flat_map(|(role, answer)| answer.nodes.iter().filter(move |node| passes(role, node)))
-            .map(|node| node.print.as_str())
-            .collect()
+            for node in &answer.nodes {
+                let passes = !filtered || node.yes.contains(&FieldAsk::FILTER);
+                if node.shown.is_open() && !node.yes.contains(&FieldAsk::EMPTY) && passes && !names.contains(&node.print.as_str()) {
+                    names.push(&node.print);
+                }
+            }
+        }
+        names
     }
 
     /// A profile, unless its owner hides behind a placeholder or there are several owners.
     fn kind_of_profile(self, layout: usize) -> PageKind {
-        let is_name = |role: &Role| matches!(role, Role::Field { layout: of, field: Field::Name, .. } if *of == layout);
-        let mut names = self.which(is_name).flat_map(|answer| &answer.nodes);
-        if names.any(|node| node.yes.contains(&FieldAsk::PRIVATE)) {
-            return PageKind::Private;
+        for answer in self.which(&|role| is_name(role, layout)) {
+            if answer.nodes.iter().any(|node| node.yes.contains(&FieldAsk::PRIVATE)) {
+                return PageKind::Private;
+            }
         }
-        let owners = || self.which(|role| *role == Role::Owner { layout });
-        if owners().any(Answer::is_cut) {
+        let answers = self.which(&|role| *role == Role::Owner { layout });
+        if any_cut(&answers) {
             return PageKind::Team;
         }
-        let owners: Vec<&Node> = owners().flat_map(|answer| &answer.nodes).collect();
-        let open = || owners.iter().filter(|node| node.shown.is_open());
         // Those with one text are one, shown twice; those without a text, or with one too long to be compared, may be anybody.
-        let is_readable = |node: &&&Node| node.error.is_none() && node.yes.is_empty();
-        let unreadable = open().filter(|node| !is_readable(node)).count();
-        let readable: Set<&str> = open().filter(is_readable).map(|node| node.print.as_str()).collect();
-        if unreadable + readable.len() > 1 { PageKind::Team } else { PageKind::Profile }
+        let (mut owners, mut first) = (0, None);
+        for node in answers.iter().flat_map(|answer| &answer.nodes) {
+            let is_readable = node.error.is_none() && node.yes.is_empty();
+            if node.shown.is_open() && !(is_readable && first == Some(&node.print)) {
+                owners += 1;
+                if is_readable && first.is_none() {
+                    first = Some(&node.print);
+                }
+            }
+        }
+        if owners > 1 { PageKind::Team } else { PageKind::Profile }
     }
 
     /// How the viewer stands to the owner. Without a sign that can be read, and with two that disagree, it is unknown.
@@ -369,24 +401,28 @@ impl<'a> Answers<'a> {
         if self.any(Role::Own { layout: number }) {
             return Relation::Self_;
         }
-        let degrees = || self.which(|role| *role == Role::Degree { layout: number });
-        if degrees().any(Answer::is_cut) {
+        let degrees = self.which(&|role| *role == Role::Degree { layout: number });
+        if any_cut(&degrees) {
             return Relation::Unknown;
         }
-        let nodes = degrees().flat_map(|answer| &answer.nodes);
         // A label counts whether or not it is painted: which of two a style sheet shows is not certain enough to rest on.
-        let stated: Set<u32> = nodes.flat_map(|node| node.yes.iter().copied()).collect();
-        let mut stated = stated.into_iter();
-        match (stated.next(), stated.next()) {
-            (Some(one), None) => usize::try_from(one).ok().and_then(|one| DEGREES.get(one)).copied().unwrap_or(Relation::Unknown),
-            _ => Relation::Unknown,
+        let mut stated = None;
+        for node in degrees.iter().flat_map(|answer| &answer.nodes) {
+            for one in &node.yes {
+                if stated.is_some_and(|stated| stated != *one) {
+                    return Relation::Unknown;
+                }
+                stated = Some(*one);
+            }
         }
+        let degree = stated.and_then(|one| DEGREES.get(usize::try_from(one).ok()?));
+        degree.copied().unwrap_or(Relation::Unknown)
     }
 
     fn findings(self, adapter: &Adapter, number: usize, of: &Layout, reading: &mut Reading) {
         // A dialog can be left over from the profile before.
-        let mut owners = self.which(|role| *role == Role::DialogOwner).flat_map(|answer| &answer.nodes);
-        let foreign = owners.any(|node| node.yes.is_empty());
+        let owners = self.which(&|role| *role == Role::DialogOwner);
+        let foreign = owners.iter().any(|answer| answer.nodes.iter().any(|node| node.yes.is_empty()));
         for ((role, answer), query) in self.roles.iter().zip(self.answers).zip(self.queries) {
             let Role::Field { layout, field, filtered, shared } = *role else { continue };
             if layout != number {
@@ -420,31 +456,54 @@ impl<'a> Answers<'a> {
     }
 
     fn signals(self) -> Vec<SignalSeen> {
-        let mut seen = Set::default();
+        let mut seen = Choice::none();
         for (role, answer) in self.roles.iter().zip(self.answers) {
             let yes = |asks: u32| answer.nodes.iter().any(|node| node.yes.len() >= asks as usize || node.error.is_some());
             match *role {
                 Role::Robots => {
-                    let said = |number: u32| answer.nodes.iter().any(|node| node.yes.contains(&number) || node.error.is_some());
-                    seen.extend((0..).zip(PAGE_SIGNALS).filter(|(number, _)| said(*number)).map(|(_, (signal, _))| signal));
+                    for (number, (signal, _)) in (0_u32..).zip(&PAGE_SIGNALS) {
+                        if answer.nodes.iter().any(|node| node.yes.contains(&number) || node.error.is_some()) {
+                            seen.insert(*signal);
+                        }
+                    }
                 }
-                Role::Sign { signal, asks } if yes(asks) => {
-                    seen.insert(signal);
-                }
+                Role::Sign { signal, asks } if yes(asks) => seen.insert(signal),
                 _ => {}
             }
         }
         // The effect is the policy's to say; until it has, the default stands.
-        seen.into_iter().map(|signal| SignalSeen { signal, effect: signal.default_effect() }).collect()
+        let mut signals = Vec::new();
+        for signal in seen.iter() {
+            signals.push(SignalSeen { signal, effect: signal.default_effect() });
+        }
+        signals
     }
 
     /// What to tell of a page that is not as it was learned.
-    fn drift<'b>(self, missing: impl Iterator<Item = &'b Answer>) -> Drift {
-        let missing = missing.filter_map(|answer| self.queries.iter().find(|query| query.id == answer.id)?.css.clone()).collect();
-        let found: String = self.answers.iter().map(|answer| if answer.count > 0 { '1' } else { '0' }).collect();
+    fn drift(self, of: &[&Answer]) -> Drift {
+        let mut missing = Vec::new();
+        for answer in of {
+            if let Some(query) = self.queries.iter().find(|query| query.id == answer.id) {
+                missing.extend(query.css.clone());
+            }
+        }
+        let mut found = String::new();
+        for answer in self.answers {
+            found.push(if answer.count > 0 { '1' } else { '0' });
+        }
         let structure = named(&found).get("sha256:".len()..).and_then(|hash| hash.get(..16)).unwrap_or_default().to_owned();
         Drift { missing, structure }
     }
+}
+
+/// Whether a question is about the name in a layout.
+fn is_name(role: &Role, number: usize) -> bool {
+    matches!(role, Role::Field { layout, field: Field::Name, .. } if *layout == number)
+}
+
+/// Whether one of them was not told in full.
+fn any_cut(answers: &[&Answer]) -> bool {
+    answers.iter().any(|answer| answer.is_cut())
 }
 
 /// Whether a page cannot be of both views: somebody is signed in, or nobody is.
@@ -455,14 +514,15 @@ const fn contradict(one: View, other: View) -> bool {
 /// What is known of who may see this very node.
 fn evidence(adapter: &Adapter, layout: &Layout, field: Field, relation: Relation, within: u32, node: &Node) -> Vec<Evidence> {
     let mut next = within;
-    let mut holds = |rule: &AudienceRule| {
+    let mut evidence = Vec::new();
+    for rule in adapter.audience_of(layout, field) {
         let here = rule.within.is_none() || node.yes.contains(&next);
         next += u32::from(rule.within.is_some());
-        here && (rule.when.is_empty() || rule.when.contains(&relation))
-    };
-    let rules = adapter.audience_of(layout, field).filter(|rule| holds(rule));
-    let mut evidence: Vec<Evidence> = rules.map(|rule| Evidence { kind: rule.kind, bound: rule.bound }).collect();
-    evidence.dedup();
+        let piece = Evidence { kind: rule.kind, bound: rule.bound };
+        if here && (rule.when.is_empty() || rule.when.contains(&relation)) && evidence.last() != Some(&piece) {
+            evidence.push(piece);
+        }
+    }
     evidence
 }
 

@@ -84,19 +84,16 @@ impl Survey {
     /// Writes down the questions of the adapters that may be in charge of a page.
     #[must_use]
     pub fn of(adapters: &[&Adapter]) -> Self {
-        let mut survey = Self {
-            queries: Vec::new(),
-            roles: Vec::new(),
-            parts: Vec::new(),
-            never: Vec::new(),
-            shadows: joined(adapters.iter().flat_map(|adapter| &adapter.shadows)),
-        };
+        let mut survey = Self { queries: Vec::new(), roles: Vec::new(), parts: Vec::new(), never: Vec::new(), shadows: None };
         survey.signals();
+        let mut shadows = Vec::new();
         for adapter in adapters {
+            shadows.extend_from_slice(&adapter.shadows);
             let begin = survey.roles.len();
             survey.adapter(adapter);
             survey.parts.push(begin..survey.roles.len());
         }
+        survey.shadows = joined(&shadows);
         survey
     }
 
@@ -161,7 +158,7 @@ impl Survey {
 
     fn sign(&mut self, rule: &SignalRule) {
         let SignalRule { signal, css, attr, filter } = rule.clone();
-        let asks: Vec<Ask> = filter.into_iter().collect();
+        let asks = Vec::from_iter(filter);
         let role = Role::Sign { signal, asks: u32::try_from(asks.len()).unwrap_or(u32::MAX) };
         self.push(role, Query { css: Some(css), attr, asks, pin: true, ..Query::default() });
     }
@@ -245,7 +242,11 @@ fn field_query(adapter: &Adapter, layout: &Layout, field: Field, place: &Place) 
     let private = if field == Field::Name { adapter.private_names.clone() } else { Vec::new() };
     let mut asks = vec![Ask::Masked(true), Ask::Empty(true), Ask::Within("[data-nosnippet]".into()), Ask::Is(private)];
     asks.extend(place.filter.clone());
-    asks.extend(adapter.audience_of(layout, field).filter_map(|rule| rule.within.clone()).map(Ask::Within));
+    for rule in adapter.audience_of(layout, field) {
+        if let Some(within) = &rule.within {
+            asks.push(Ask::Within(within.clone()));
+        }
+    }
     Query {
         css: place.css.clone(),
         ld: place.ld.clone(),
@@ -281,7 +282,16 @@ fn told(role: Role, adapter: Option<&&Adapter>) -> String {
 }
 
 /// One selector for all of them, if there are any.
-pub(super) fn joined<'a>(selectors: impl IntoIterator<Item = &'a String>) -> Option<String> {
-    let selectors: Vec<&str> = selectors.into_iter().map(String::as_str).collect();
-    (!selectors.is_empty()).then(|| selectors.join(", "))
+pub(super) fn joined(selectors: &[String]) -> Option<String> {
+    let mut joined: Option<String> = None;
+    for selector in selectors {
+        match &mut joined {
+            Some(joined) => {
+                joined.push_str(", ");
+                joined.push_str(selector);
+            }
+            None => joined = Some(selector.clone()),
+        }
+    }
+    joined
 }

@@ -23,15 +23,22 @@ use crate::toolchain::{Toolchain, cargo_home};
 const FILES: [&str; 3] = ["scruple.js", "scruple.d.ts", "scruple_bg.wasm"];
 
 /// How wasm-opt is run. The features are those that Rust has on by default for wasm; a module that uses others is refused.
-const OPTIMISE: [&str; 14] = [
+const OPTIMISE: [&str; 20] = [
     "-Oz",
-    // Once more: the first time lays open what can go.
+    // Control flow is taken apart and built anew, smaller than the compiler laid it out, and smaller still the second time.
+    "--flatten",
+    "--rereloop",
+    "-Oz",
+    "--flatten",
+    "--rereloop",
+    "-Oz",
+    // Once more: the time before lays open what can go.
     "-Oz",
     // Rust puts the stack first, from 1 MiB down to 0, and all data behind it: only the last KiB of a full stack is low. Constants move into
     // the offsets of loads and stores, which do not wrap, so the worst that can come of it is a trap, one KiB early.
     "--low-memory-unused",
-    // Putting large functions into their only caller saves 1 % of the bytes and costs 15 % of the compressed ones.
-    "--one-caller-inline-max-function-size=30",
+    // Putting larger functions into their only caller saves 1 % of the bytes and costs up to 15 % of the compressed ones.
+    "--one-caller-inline-max-function-size=10",
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
     "--enable-call-indirect-overlong",
