@@ -232,7 +232,7 @@ fn what_gives_a_person_away_is_found_as_it_is_written() {
         ("Hauptstr. 5a 80331 München", vec![(Trace::PostalAddress, "Hauptstr. 5a 80331 München")]),
         ("Keizersgracht 123, 1015 CJ Amsterdam", vec![(Trace::PostalAddress, "Keizersgracht 123, 1015 CJ Amsterdam")]),
         ("ul. Marszałkowska 12/5, 00-590 Warszawa", vec![(Trace::PostalAddress, "ul. Marszałkowska 12/5, 00-590 Warszawa")]),
-        ("Av. Paulista, 1000 - São Paulo", vec![(Trace::PostalAddress, "Av. Paulista, 1000")]),
+        ("Av. Paulista, 1000 - São Paulo", vec![(Trace::PostalAddress, "Av. Paulista, 1000 - São Paulo")]),
         (
             "1600 Pennsylvania Avenue NW, Washington, DC 20500",
             vec![(Trace::PostalAddress, "1600 Pennsylvania Avenue NW, Washington, DC 20500")],
@@ -253,7 +253,7 @@ fn what_gives_a_person_away_is_found_as_it_is_written() {
             vec![(Trace::Handle, "@lea.m"), (Trace::Handle, "@lea@mastodon.example")],
         ),
         ("Skype live:lea.m", vec![(Trace::Handle, "live:lea.m")]),
-        ("Av. Paulista, 1000 - São Paulo", vec![(Trace::PostalAddress, "Av. Paulista, 1000")]),
+        ("Av. Paulista, 1000 - São Paulo", vec![(Trace::PostalAddress, "Av. Paulista, 1000 - São Paulo")]),
         ("c/ Mayor 5", vec![(Trace::PostalAddress, "c/ Mayor 5")]),
         (
             "1600 Pennsylvania Avenue NW, Washington, DC 20500",

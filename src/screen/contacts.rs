@@ -6,48 +6,39 @@
 use core::ops::Range;
 
 use super::hit::Hit;
+use super::lists::{List, Lists};
 use super::number::Digits;
-use super::{address, date, email, fold, handle, link, number};
-use crate::vocabulary::Trace;
+use super::{Orders, Screen, email, fold, handle, link, merged, number, special};
+use crate::vocabulary::{Field, Trace};
 
-pub use super::phone::Plans;
-
-/// Finds all kinds of contact details, in the order of the text; no two of them share a byte.
+/// Finds all kinds of contact details, in the order of the text; no two of them share a byte. Other people are
+/// found where the names of the owner are given: people write of themselves in the third person.
 ///
 /// The finders are kept out of each other: as one function they are a sixth larger.
-pub(super) fn find(plans: &Plans, text: &str) -> Vec<Hit> {
-    let plain = Plain::of(text);
+pub(super) fn find(screen: &Screen, text: &str, own: Option<&str>) -> Vec<Hit> {
+    let plain = Plain::of(&screen.lists, text);
     let digits = Digits::of(&plain);
+    // What rules find has digits, but for the names of people.
+    let mut ruled = Vec::new();
+    if own.is_some() || !digits.groups().is_empty() {
+        ruled = special::find(&screen.rules, Field::Description, text, &Orders::default(), &[]);
+        ruled.retain(|hit| {
+            let name = text.get(hit.span.clone()).unwrap_or_default();
+            hit.kind != Trace::OtherPerson || own.is_some_and(|own| !special::share(own, name))
+        });
+    }
     let mut hits = email::find(&plain);
-    for more in [
-        link::find(&plain),
-        number::find(plans, &plain, &digits),
-        handle::find(&plain),
-        number::accounts(&plain),
-        date::find(&plain, &digits),
-        address::find(&plain, &digits),
-    ] {
+    for more in
+        [link::find(&plain), number::find(&screen.plans, &plain, &digits), handle::find(&plain), number::accounts(&plain), ruled]
+    {
         if !more.is_empty() {
             hits = merged(hits, more);
         }
     }
-    hits
-}
-
-/// Two lists in the order of the text as one. Of two hits that overlap the more certain one stays, or else the longer one, and takes the place of
-/// both: nothing that one of them found may be left over.
-fn merged(one: Vec<Hit>, other: Vec<Hit>) -> Vec<Hit> {
-    let mut all: Vec<Hit> = Vec::with_capacity(one.len() + other.len());
-    let (mut one, mut other) = (one.into_iter(), other.into_iter());
-    let (mut a, mut b) = (one.next(), other.next());
-    loop {
-        let first = match (&a, &b) {
-            (Some(left), Some(right)) => left.span.start <= right.span.start,
-            (None, None) => return all,
-            (left, _) => left.is_some(),
-        };
-        let next = if first { core::mem::replace(&mut a, one.next()) } else { core::mem::replace(&mut b, other.next()) };
-        let Some(next) = next else { continue };
+    // Of two hits that overlap the more certain one stays, or else the longer one, and takes the place of both: nothing that one of them found may
+    // be left over.
+    let mut all: Vec<Hit> = Vec::with_capacity(hits.len());
+    for next in hits {
         match all.last_mut() {
             Some(last) if last.span.end > next.span.start => {
                 let both = last.span.start..last.span.end.max(next.span.end);
@@ -59,10 +50,13 @@ fn merged(one: Vec<Hit>, other: Vec<Hit>) -> Vec<Hit> {
             _ => all.push(next),
         }
     }
+    all
 }
 
 /// A text in the form in which it is searched.
 pub(super) struct Plain<'a> {
+    /// What words are looked up in.
+    pub(super) lists: &'a Lists,
     text: &'a str,
     low: String,
     /// Where the letter that each byte of `low` comes from begins in the text, and where the text ends.
@@ -73,22 +67,15 @@ pub(super) struct Plain<'a> {
 const REACH: usize = 56;
 
 impl<'a> Plain<'a> {
-    pub(super) fn of(text: &'a str) -> Self {
+    pub(super) fn of(lists: &'a Lists, text: &'a str) -> Self {
         let mut low = String::with_capacity(text.len());
         let mut at = Vec::with_capacity(text.len() + 1);
         for (place, c) in text.char_indices() {
-            if c.is_ascii() {
-                low.push(c.to_ascii_lowercase());
-            } else {
-                match digit(c) {
-                    Some(digit) => low.push(digit),
-                    None => fold::fold(c, &mut low),
-                }
-            }
+            fold::fold(c, &mut low);
             at.resize(low.len(), place);
         }
         at.push(text.len());
-        Self { text, low, at }
+        Self { lists, text, low, at }
     }
 
     /// The text that is searched.
@@ -155,11 +142,16 @@ impl<'a> Plain<'a> {
         })
     }
 
+    /// Whether a word is one of a list.
+    pub(super) fn is(&self, list: List, word: &str) -> bool {
+        self.lists.has(list, word)
+    }
+
     /// Which of some lists the nearest word before a place that is in any of them is in, and how many words lie between.
-    pub(super) fn label(&self, at: usize, most: usize, lists: &[&List]) -> Option<(usize, usize)> {
+    pub(super) fn label(&self, at: usize, most: usize, lists: &[List]) -> Option<(usize, usize)> {
         self.words_before(at, most).enumerate().find_map(|(away, word)| {
             let word = self.part(word);
-            lists.iter().position(|list| list.has(word)).map(|list| (list, away))
+            lists.iter().position(|list| self.is(*list, word)).map(|list| (list, away))
         })
     }
 
@@ -184,62 +176,6 @@ impl<'a> Plain<'a> {
     }
 }
 
-/// Words set apart by spaces. Nearly every word of a text is looked up in several lists and is in none of them, which a few bits tell at once.
-pub(super) struct List {
-    words: &'static str,
-    /// A bit for each word, of 256 (see [`List::bit`]).
-    bits: [u128; 2],
-}
-
-impl List {
-    pub(super) const fn of(words: &'static str) -> Self {
-        let mut rest = words.as_bytes();
-        let [mut low, mut high] = [0, 0];
-        let mut length = 0;
-        let mut first = 0;
-        let mut last = 0;
-        loop {
-            let (byte, next) = match rest {
-                [byte, next @ ..] => (*byte, next),
-                [] => (b' ', rest),
-            };
-            if byte == b' ' {
-                let bit = Self::bit(first, last, length);
-                if bit < 128 {
-                    low |= 1 << bit;
-                } else {
-                    high |= 1 << (bit - 128);
-                }
-                if rest.is_empty() {
-                    return Self { words, bits: [low, high] };
-                }
-                length = 0;
-            } else {
-                first = if length == 0 { byte } else { first };
-                last = byte;
-                length += 1;
-            }
-            rest = next;
-        }
-    }
-
-    /// The bit of a word: its first and last letter and its length, mixed.
-    const fn bit(first: u8, last: u8, length: u8) -> u8 {
-        first.wrapping_mul(37) ^ last.wrapping_mul(11) ^ length.wrapping_mul(23)
-    }
-
-    /// Whether a word is one of them.
-    pub(super) fn has(&self, word: &str) -> bool {
-        let (Some(first), Some(last), Ok(length)) = (word.as_bytes().first(), word.as_bytes().last(), u8::try_from(word.len()))
-        else {
-            return false;
-        };
-        let bit = Self::bit(*first, *last, length);
-        let [low, high] = self.bits;
-        (if bit < 128 { low } else { high }) >> (bit & 127) & 1 == 1 && listed(self.words, word)
-    }
-}
-
 /// Whether a word is one of a few, set apart by spaces.
 pub(super) fn listed(list: &str, word: &str) -> bool {
     let mut rest = list.as_bytes();
@@ -252,22 +188,4 @@ pub(super) fn listed(list: &str, word: &str) -> bool {
         rest = rest.get(space + 1..).unwrap_or_default();
     }
     false
-}
-
-/// Where the digits of scripts begin that write decimal numbers as Europe does (Unicode, general category Nd).
-const ZEROS: [char; 15] = ['٠', '۰', '߀', '०', '০', '੦', '૦', '୦', '௦', '౦', '೦', '൦', '๐', '໐', '༠'];
-
-/// The ASCII digit for a digit of another script, circled digits too.
-fn digit(c: char) -> Option<char> {
-    if !matches!(c, '\u{660}'..='\u{f29}' | '①'..='⑨' | '⓪' | '\u{20e3}' | '⁰'..='₉') {
-        return None;
-    }
-    let zero = ZEROS.iter().find(|zero| (**zero..).take(10).any(|one| one == c)).copied();
-    let value = match (zero, c) {
-        (Some(zero), _) => u32::from(c) - u32::from(zero),
-        (None, '①'..='⑨') => u32::from(c) - u32::from('①') + 1,
-        (None, '⓪') => 0,
-        _ => return None,
-    };
-    char::from_digit(value, 10)
 }

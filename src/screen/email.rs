@@ -1,17 +1,9 @@
 //! E-mail addresses in free text (RFC 5322 and 6531, in the forms people use), plain or with the signs spelt out: `name [at] firm dot example`.
 
-use super::contacts::{List, Plain};
+use super::contacts::Plain;
 use super::hit::Hit;
+use super::lists::List;
 use crate::vocabulary::Trace;
-
-/// Words for the sign between name and host that mean nothing else: French, Spanish and Portuguese, Italian, Dutch, Polish, German.
-static SIGNS: List = List::of("arobase arobas arroba chiocciola chiocciolina apenstaartje apestaartje malpa malpka klammeraffe");
-/// Words for it inside brackets.
-static IN_BRACKETS: List = List::of("at a arobase arobas arroba chiocciola apenstaartje malpa klammeraffe aet");
-/// Words for the dot of a host: English, French, German, Italian and Spanish, Dutch, Portuguese, Polish.
-static DOTS: List = List::of("dot point punkt punto punt ponto kropka");
-/// Those of them that stand behind a bare `at`: a point is often arrived at.
-static SURE_DOTS: List = List::of("dot punkt punto ponto kropka");
 
 /// Finds addresses.
 ///
@@ -73,14 +65,14 @@ impl Sign {
     fn spelt(plain: &Plain, at: usize) -> Option<Self> {
         let end = plain.word_end(at);
         let word = plain.part(at..end);
-        if IN_BRACKETS.has(word)
+        if plain.is(List::SignInBrackets, word)
             && let Some(sign) = Self::bracketed(plain, at, end)
         {
             return Some(Self { spelt: true, ..sign });
         }
         let strict = word == "at";
         let spaced = plain.before(at) == b' ' && plain.byte(end) == b' ';
-        (spaced && (strict || SIGNS.has(word))).then(|| Self { start: at - 1, end: end + 1, spelt: true, strict })
+        (spaced && (strict || plain.is(List::Sign, word))).then(|| Self { start: at - 1, end: end + 1, spelt: true, strict })
     }
 
     /// A sign in brackets, from `from` to `to` inside them.
@@ -122,7 +114,7 @@ fn name_start(plain: &Plain, sign: &Sign, floor: usize) -> usize {
             break;
         }
         let word = plain.word_start(start - 1);
-        if !DOTS.has(plain.part(word..start - 1)) || plain.before(word) != b' ' {
+        if !plain.is(List::Dot, plain.part(word..start - 1)) || plain.before(word) != b' ' {
             break;
         }
         let further = part_start(plain, word - 1, floor);
@@ -248,10 +240,10 @@ fn dot_end(plain: &Plain, at: usize, strict: bool) -> Option<(usize, bool)> {
     } else {
         plain.word_end(open)
     };
-    let words = if strict { &SURE_DOTS } else { &DOTS };
+    let words = if strict { List::SureDot } else { List::Dot };
     let close = plain.gap_end(end, 3);
     let set_apart = |part: &str| !part.is_empty() && part.bytes().all(|byte| b" [](){}<>-_*".contains(&byte));
     let is_dot =
-        open > at && words.has(plain.part(open..end)) && set_apart(plain.part(at..open)) && set_apart(plain.part(end..close));
+        open > at && plain.is(words, plain.part(open..end)) && set_apart(plain.part(at..open)) && set_apart(plain.part(end..close));
     is_dot.then_some((close, true))
 }

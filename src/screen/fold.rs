@@ -2,65 +2,12 @@
 //!
 //! Who wants to be found by people but not by machines writes `ｌéa` or borrows letters of other scripts. Both fold to what they look like.
 
-/// Latin letters with marks and what they are without, the small ones; capitals are found by their distance.
-const MARKED: [(&str, &str); 28] = [
-    ("a", "àáâãäåāăąǎ"),
-    ("ae", "æǽ"),
-    ("b", "ƀ"),
-    ("c", "çćĉċč"),
-    ("d", "ďđð"),
-    ("e", "èéêëēĕėęěẽ"),
-    ("f", "ƒ"),
-    ("g", "ĝğġģ"),
-    ("h", "ĥħ"),
-    ("i", "ìíîïĩīĭįı"),
-    ("ij", "ĳ"),
-    ("j", "ĵ"),
-    ("k", "ķ"),
-    ("l", "ĺļľŀł"),
-    ("n", "ñńņňŉ"),
-    ("o", "òóôõöøōŏőǒ"),
-    ("oe", "œ"),
-    ("r", "ŕŗř"),
-    ("s", "śŝşšș"),
-    ("ss", "ß"),
-    ("t", "ţťŧț"),
-    ("th", "þ"),
-    ("u", "ùúûüũūŭůűųǔ"),
-    ("w", "ŵẁẃẅ"),
-    ("y", "ýÿŷỳ"),
-    ("z", "źżž"),
-    ("'", "’‘ʼ＇´`′"),
-    ("-", "‐‑‒–—−﹣－"),
-];
+/// Latin letters with marks, behind what they are without; the small ones, as capitals are found by their distance.
+const MARKED: &str = "aàáâãäåāăąǎaeæǽbƀcçćĉċčdďđðeèéêëēĕėęěẽfƒgĝğġģhĥħiìíîïĩīĭįıijĳjĵkķlĺļľŀłnñńņňŉoòóôõöøōŏőǒoeœrŕŗřsśŝşšșssßtţťŧțthþuùúûüũ\
+    ūŭůűųǔwŵẁẃẅyýÿŷỳzźżž'’‘ʼ＇´`′-‐‑‒–—−﹣－";
 
-/// Letters of other scripts that look like Latin ones (after Unicode TS 39).
-const ALIKE: [(&str, &str); 24] = [
-    ("a", "аαАΑ"),
-    ("b", "ВΒЬ"),
-    ("c", "сϲСϹ"),
-    ("d", "ԁ"),
-    ("e", "еЕΕҽ"),
-    ("g", "ɡ"),
-    ("h", "һНΗ"),
-    ("i", "іІΙӏι"),
-    ("j", "јЈ"),
-    ("k", "кКΚκ"),
-    ("l", "ⅼ"),
-    ("m", "МΜм"),
-    ("n", "ոΝп"),
-    ("o", "оοОΟօσ"),
-    ("p", "рρРΡ"),
-    ("q", "ԛ"),
-    ("r", "гᴦ"),
-    ("s", "ѕЅ"),
-    ("t", "тТΤτ"),
-    ("u", "υս"),
-    ("v", "νѵ"),
-    ("w", "ԝѡ"),
-    ("x", "хХΧχ"),
-    ("y", "уУΥγ"),
-];
+/// Letters of other scripts behind the Latin ones that they look like (after Unicode TS 39).
+const ALIKE: &str = "aаαАΑbВΒЬcсϲСϹdԁeеЕΕҽgɡhһНΗiіІΙӏιjјЈkкКΚκlⅼmМΜмnոΝпoоοОΟօσpрρРΡqԛrгᴦsѕЅtтТΤτuυսvνѵwԝѡxхХΧχyуУΥγ";
 
 /// Adds a letter as it is compared. What has no such form is added as it is; what is not seen (joiners, marks of direction) is left out.
 pub(super) fn fold(c: char, out: &mut String) {
@@ -81,21 +28,33 @@ pub(super) fn fold(c: char, out: &mut String) {
         '𝟎'..='𝟿' => out.push(shifted_by((u32::from(c) - u32::from('𝟎')) % 10, '0')),
         '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => out.push(' '),
         _ => {
+            if let Some(digit) = digit(c) {
+                out.push(digit);
+                return;
+            }
             let small = small(c);
-            let found = MARKED.iter().find(|(_, marked)| marked.chars().any(|one| one == small));
-            match found.or_else(|| ALIKE.iter().find(|(_, alike)| alike.chars().any(|one| one == c))) {
-                Some((plain, _)) => out.push_str(plain),
-                None => out.push(small),
+            if !plain(MARKED, small, out) && !plain(ALIKE, c, out) {
+                out.push(small);
             }
         }
     }
 }
 
-/// A whole text, folded.
-pub(super) fn folded(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    text.chars().for_each(|c| fold(c, &mut out));
-    out
+/// Adds what stands before a letter in a table, if it is there.
+fn plain(table: &str, c: char, out: &mut String) -> bool {
+    let (mut from, mut to, mut head) = (0, 0, false);
+    for (at, one) in table.char_indices() {
+        if one == c {
+            out.push_str(table.get(from..to).unwrap_or_default());
+            return true;
+        }
+        if one.is_ascii() {
+            from = if head { from } else { at };
+            to = at + 1;
+        }
+        head = one.is_ascii();
+    }
+    false
 }
 
 /// The small letter of a Latin capital with marks; the tables of all of Unicode would be three thousand bytes in the extension.
@@ -124,9 +83,33 @@ fn shifted_by(distance: u32, from: char) -> char {
     char::from_u32(u32::from(from) + distance).unwrap_or(from)
 }
 
+/// Where the digits of scripts begin that write decimal numbers as Europe does (Unicode, general category Nd).
+const ZEROS: [char; 15] = ['٠', '۰', '߀', '०', '০', '੦', '૦', '୦', '௦', '౦', '೦', '൦', '๐', '໐', '༠'];
+
+/// The ASCII digit for a digit of another script, circled digits too.
+fn digit(c: char) -> Option<char> {
+    if !matches!(c, '\u{660}'..='\u{f29}' | '①'..='⑨' | '⓪' | '\u{20e3}' | '⁰'..='₉') {
+        return None;
+    }
+    let zero = ZEROS.iter().find(|zero| (**zero..).take(10).any(|one| one == c)).copied();
+    let value = match (zero, c) {
+        (Some(zero), _) => u32::from(c) - u32::from(zero),
+        (None, '①'..='⑨') => u32::from(c) - u32::from('①') + 1,
+        (None, '⓪') => 0,
+        _ => return None,
+    };
+    char::from_digit(value, 10)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn folded(text: &str) -> String {
+        let mut out = String::new();
+        text.chars().for_each(|c| fold(c, &mut out));
+        out
+    }
 
     #[test]
     fn letters_fold_to_what_they_look_like() {

@@ -1,21 +1,9 @@
 //! Names in messengers and networks: behind an at sign, or behind the name of the service.
 
-use super::contacts::{List, Plain, listed};
+use super::contacts::{Plain, listed};
 use super::hit::Hit;
+use super::lists::List;
 use crate::vocabulary::Trace;
-
-/// Services whose name alone, with a colon, introduces a name.
-static SERVICES: List = List::of(
-    "telegram tg skype discord wechat weixin instagram insta ig twitter snapchat snap tiktok threads mastodon bluesky bsky kakao kakaotalk qq \
-    viber icq matrix keybase wire threema element whatsapp signal messenger facebook fb",
-);
-
-/// Those whose names are common words too: the word for a name must follow.
-static COMMON: List = List::of("line x slack zalo");
-
-/// Words for a name.
-static NAMES: List =
-    List::of("id handle username user name pseudo pseudonyme benutzername usuario utente gebruikersnaam nick account");
 
 /// Finds them.
 #[inline(never)]
@@ -59,7 +47,7 @@ fn mention_end(plain: &Plain, at: usize) -> Option<(usize, u8)> {
         return dotted.then_some((host, 95));
     }
     let simple = name.bytes().all(|byte| byte.is_ascii_lowercase());
-    let label = plain.label(at, 3, &[&SERVICES, &COMMON, &NAMES]).is_some();
+    let label = plain.label(at, 3, &[List::Service, List::CommonService, List::NameWord]).is_some();
     let behind_word = before == b' ' && plain.before(at - 1).is_ascii_alphanumeric();
     if simple && plain.is_capital(at + 1) && behind_word && !label {
         return None;
@@ -87,13 +75,13 @@ fn name_end(plain: &Plain, start: usize) -> usize {
 fn labelled(plain: &Plain, at: usize) -> Option<core::ops::Range<usize>> {
     let mut end = plain.word_end(at);
     let word = plain.part(at..end);
-    let common = COMMON.has(word);
-    if end - at > 12 || !common && !SERVICES.has(word) {
+    let common = plain.is(List::CommonService, word);
+    if end - at > 12 || !common && !plain.is(List::Service, word) {
         return None;
     }
     let next = plain.gap_end(end, 1);
     let name = plain.word_end(next);
-    let named = plain.byte(end) == b' ' && NAMES.has(plain.part(next..name));
+    let named = plain.byte(end) == b' ' && plain.is(List::NameWord, plain.part(next..name));
     if named {
         end = name;
     }

@@ -1,30 +1,9 @@
 //! Links that are made for one person, and links to somebody's account. Plain web addresses stay.
 
-use super::contacts::{List, Plain};
+use super::contacts::Plain;
 use super::hit::Hit;
+use super::lists::List;
 use crate::vocabulary::Trace;
-
-/// Hosts whose paths are names of accounts; all of the path before the name, if there is more, stands behind the host.
-const ACCOUNTS: &str = "t.me telegram.me telegram.dog wa.me api.whatsapp.com chat.whatsapp.com signal.me signal.group m.me ig.me line.me discord.gg \
-    discord.com/users join.skype.com u.wechat.com instagram.com threads.net threads.com x.com twitter.com tiktok.com snapchat.com facebook.com fb.me \
-    bsky.app/profile viber.me matrix.to vk.com";
-
-/// Hosts whose paths are somebody's calendar or room.
-const BOOKINGS: &str = "calendly.com cal.com app.cal.com meetings.hubspot.com savvycal.com tidycal.com koalendar.com zcal.co calendar.app.google \
-    outlook.office365.com/owa/calendar outlook.office.com/bookwithme doodle.com/bp zoom.us/j zoom.us/my us02web.zoom.us/j meet.google.com \
-    teams.microsoft.com/l/meetup-join whereby.com paypal.me buymeacoffee.com revolut.me";
-
-/// Names of parameters that say who somebody is, or open what is theirs.
-static KEYS: List = List::of(
-    "token access_token auth key apikey api_key sig signature hash jwt sid session sessionid session_id code otp ticket invite invitation \
-    email mail e user userid user_id uid uuid guid contact contactid contact_id recipient subscriber lead phone tel mc_eid _hsenc hsenc magic reset nonce \
-    secret password pwd",
-);
-
-/// Parts of paths that are followed by what opens something for one person.
-static OPENINGS: List = List::of(
-    "unsubscribe optout opt-out desinscription desabonnement abmelden unsub magic magic-link login-link verify confirm reset invite join",
-);
 
 /// Finds them. An address is what stands between spaces.
 #[inline(never)]
@@ -51,7 +30,7 @@ pub(super) fn find(plain: &Plain) -> Vec<Hit> {
         let last = token.len() - bytes.iter().rev().take_while(clings).count();
         let Some(address) = token.get(from..last) else { continue };
         let Some(behind) = address.get(scheme.map_or(0, |place| (place + 3).saturating_sub(from))..) else { continue };
-        if let Some((kind, rule)) = personal(behind, scheme.is_some()) {
+        if let Some((kind, rule)) = personal(plain, behind, scheme.is_some()) {
             found.push(plain.hit(start + from..start + from + address.len(), kind, rule, 92));
         }
     }
@@ -59,7 +38,7 @@ pub(super) fn find(plain: &Plain) -> Vec<Hit> {
 }
 
 /// What is personal about an address, if anything is: host, path, parameters.
-fn personal(address: &str, schemed: bool) -> Option<(Trace, &'static str)> {
+fn personal(plain: &Plain, address: &str, schemed: bool) -> Option<(Trace, &'static str)> {
     let end = address.bytes().position(|byte| b"/?#".contains(&byte))?;
     let (authority, rest) = address.split_at_checked(end)?;
     // `name:word@host`
@@ -74,8 +53,10 @@ fn personal(address: &str, schemed: bool) -> Option<(Trace, &'static str)> {
     }
     let path_end = rest.bytes().position(|byte| byte == b'?' || byte == b'#').unwrap_or(rest.len());
     let (path, parameters) = rest.split_at_checked(path_end)?;
-    for (hosts, kind, rule) in [(ACCOUNTS, Trace::Handle, "link.account"), (BOOKINGS, Trace::PersonalLink, "link.booking")] {
-        if is_below(hosts, host, path) {
+    for (hosts, kind, rule) in
+        [(List::AccountHost, Trace::Handle, "link.account"), (List::BookingHost, Trace::PersonalLink, "link.booking")]
+    {
+        if is_below(plain.lists.words(hosts), host, path) {
             return Some((kind, rule));
         }
     }
@@ -87,12 +68,12 @@ fn personal(address: &str, schemed: bool) -> Option<(Trace, &'static str)> {
         if is_token(part) || opening && part.len() >= 6 && part.bytes().any(|byte| byte.is_ascii_digit()) {
             return Some((Trace::PersonalLink, "link.token"));
         }
-        opening |= OPENINGS.has(part);
+        opening |= plain.is(List::Opening, part);
     }
     let pairs = parameters.split(['?', '&', '#', ';']).map(|pair| pair.split_once('=').unwrap_or(("", pair)));
     for (key, value) in pairs {
         let address = value.bytes().any(|byte| byte == b'@') || value.as_bytes().windows(3).any(|part| part == b"%40");
-        if address || is_token(value) || value.len() >= 6 && KEYS.has(key) {
+        if address || is_token(value) || value.len() >= 6 && plain.is(List::Key, key) {
             return Some((Trace::PersonalLink, "link.token"));
         }
     }

@@ -4,22 +4,22 @@
 //! What is looked for comes as data, read once ([`Screen::parse`]). The scanners are written out by hand and linear in the length of the text,
 //! because they ship inside the extension. When in doubt they cut: a lost reference number costs nothing, a phone number that slips through does.
 
-mod address;
+#[cfg(not(target_arch = "wasm32"))]
+mod compile;
 mod contacts;
-mod date;
 mod email;
 mod fold;
 mod handle;
 mod hit;
 mod link;
+mod lists;
 mod number;
-mod people;
 mod phone;
 mod special;
 
-pub use hit::Hit;
 #[cfg(not(target_arch = "wasm32"))]
-pub use special::compile;
+pub use compile::compile;
+pub use hit::Hit;
 pub use special::{Lexicon, Term};
 
 use core::ops::Range;
@@ -27,8 +27,9 @@ use core::ops::Range;
 #[cfg(not(target_arch = "wasm32"))]
 use crate::vocabulary::Country;
 use crate::vocabulary::{Choice, Field, Group, Removal, Trace};
-use contacts::Plans;
-use people::Introductions;
+use lists::Lists;
+use phone::Plans;
+use special::Reader;
 
 /// What stands where something was cut out.
 pub const CUT: &str = "[…]";
@@ -37,7 +38,8 @@ pub const CUT: &str = "[…]";
 #[cfg(not(target_arch = "wasm32"))]
 pub const BUILT_IN: &[&str] = &[
     include_str!("data/phones.json"),
-    include_str!("data/people.json"),
+    include_str!("data/contacts.json"),
+    include_str!("data/contact-rules.json"),
     include_str!("data/any.json"),
     include_str!("data/de.json"),
     include_str!("data/en.json"),
@@ -49,11 +51,17 @@ pub const BUILT_IN: &[&str] = &[
     include_str!("data/pt.json"),
 ];
 
-/// What texts are searched with: numbering plans, what introduces a person, and the words of each language.
+/// How many lines the documents are compiled to.
+#[cfg(not(target_arch = "wasm32"))]
+const LINES: usize = 3;
+
+/// What texts are searched with: numbering plans, the words by which ways to reach somebody are told, and the words of each language.
 #[derive(Clone, Debug)]
 pub struct Screen {
     plans: Plans,
-    introductions: Introductions,
+    lists: Lists,
+    /// Rules by which dates of birth and other people are told, in the form of those of a language.
+    rules: Lexicon,
     lexicon: Lexicon,
 }
 
@@ -98,16 +106,27 @@ pub enum Screened {
 }
 
 impl Screen {
-    /// Reads the documents: the numbering plans, what introduces people, then one for each language.
+    /// Reads the lines that ship; the native tool also reads the documents they are compiled from.
     ///
     /// # Errors
-    /// What is wrong with them, and where.
+    /// What is wrong with the documents, and where; that the lines are damaged.
     pub fn parse(texts: &[&str]) -> Result<Self, String> {
-        let [plans, introductions, languages @ ..] = texts else { return Err("documents are missing".into()) };
-        Ok(Self {
-            plans: Plans::parse(plans).map_err(|problem| ["numbering plans: ", &problem.to_string()].concat())?,
-            introductions: Introductions::parse(introductions).map_err(|problem| ["people: ", &problem.to_string()].concat())?,
-            lexicon: Lexicon::parse(languages).map_err(|problems| problems.iter().map(ToString::to_string).collect::<String>())?,
+        #[cfg(not(target_arch = "wasm32"))]
+        if texts.len() != LINES {
+            let lines = compile(texts).map_err(|problems| problems.iter().map(ToString::to_string).collect::<String>())?;
+            return Self::parse(&lines.lines().collect::<Vec<_>>());
+        }
+        Self::read(texts).ok_or_else(|| "the words of the screen are damaged".into())
+    }
+
+    fn read(texts: &[&str]) -> Option<Self> {
+        let [contacts, rules, lexicon] = texts else { return None };
+        let mut reader = Reader::of(contacts)?;
+        Some(Self {
+            lists: Lists::read(&mut reader),
+            plans: Plans::read(&mut reader),
+            rules: Lexicon::read(rules)?,
+            lexicon: Lexicon::read(lexicon)?,
         })
     }
 
@@ -129,20 +148,20 @@ impl Screen {
     /// Ways to reach somebody, and numbers that name them, in the order of the text.
     #[must_use]
     pub fn contacts(&self, text: &str) -> Vec<Hit> {
-        contacts::find(&self.plans, text)
+        contacts::find(self, text, None)
     }
 
     /// What the law sets apart in the text of a field, in the order of the text.
     #[must_use]
     pub fn special(&self, field: Field, text: &str, orders: &Orders) -> Vec<Hit> {
-        special::find(&self.lexicon, field, text, orders)
+        special::find(&self.lexicon, field, text, orders, &[])
     }
 
     /// A phone number as it is dialled from anywhere (ITU-T E.164), if it can be one; without a code of a country it is read as at home in `country`.
     #[cfg(not(target_arch = "wasm32"))]
     #[must_use]
     pub fn normalised(&self, number: &str, country: Country) -> Option<String> {
-        phone::normalise(&self.plans, number, country)
+        phone::normalise(&self.plans, &self.lists, number, country)
     }
 
     /// Everything that a text of a field gives away, in the order of the text. `own` are the names of the owner, who may well name themselves.
@@ -153,12 +172,14 @@ impl Screen {
         if field.group() == Group::Contact {
             return Vec::new();
         }
-        let mut hits = self.contacts(text);
-        if !matches!(field, Field::Name | Field::GivenName | Field::FamilyName) {
-            hits = merged(hits, self.special(field, text, orders));
-            if orders.people != Removal::Keep && !matches!(field, Field::WorksFor | Field::AlumniOf) {
-                hits = merged(hits, self.introductions.find(text, own));
-            }
+        let named = matches!(field, Field::Name | Field::GivenName | Field::FamilyName);
+        let people = !named && orders.people != Removal::Keep && !matches!(field, Field::WorksFor | Field::AlumniOf);
+        let own = own.join(" ");
+        let mut hits = contacts::find(self, text, people.then_some(own.as_str()));
+        if !named {
+            // What stands in an address is no word.
+            let special = special::find(&self.lexicon, field, text, orders, &hits);
+            hits = merged(hits, special);
         }
         hits
     }
@@ -222,6 +243,7 @@ fn without(text: &str, hits: &[Hit]) -> String {
 }
 
 /// Two lists of hits, each in the order of the text, as one.
+#[inline(never)]
 fn merged(left: Vec<Hit>, right: Vec<Hit>) -> Vec<Hit> {
     let mut all = Vec::with_capacity(left.len() + right.len());
     let mut left = left.into_iter().peekable();

@@ -2,8 +2,9 @@
 
 use core::ops::Range;
 
-use super::contacts::{List, Plain};
+use super::contacts::Plain;
 use super::hit::Hit;
+use super::lists::List;
 use super::phone::{self, Plans};
 use crate::vocabulary::Trace;
 
@@ -41,19 +42,9 @@ pub(super) struct Digits {
     groups: Vec<Group>,
 }
 
-/// Words for the digits, from zero: English, French, German, Spanish, Italian, Dutch, Portuguese, Polish.
-static WORDS: [List; 10] = [
-    List::of("zero null nul cero oh"),
-    List::of("one un eins uno een um jeden"),
-    List::of("two deux zwei zwo dos due twee dois dwa"),
-    List::of("three trois drei tres tre drie trzy"),
-    List::of("four quatre vier cuatro quattro quatro cztery"),
-    List::of("five cinq funf fuenf cinco cinque vijf piec"),
-    List::of("six sechs seis sei zes szesc"),
-    List::of("seven sept sieben siete sette zeven sete siedem"),
-    List::of("eight huit acht ocho otto oito osiem"),
-    List::of("nine neuf neun nueve nove negen dziewiec"),
-];
+/// The lists of words for the digits, from zero.
+const DIGITS: [List; 10] =
+    [List::Zero, List::One, List::Two, List::Three, List::Four, List::Five, List::Six, List::Seven, List::Eight, List::Nine];
 
 impl Digits {
     pub(super) fn of(plain: &Plain) -> Self {
@@ -87,7 +78,7 @@ impl Digits {
         let end = start + bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
         let extended = plain.byte(end) == b'x' && plain.byte(end + 1).is_ascii_digit() || plain.has(end, "ext");
         let label = plain.word_start(start);
-        let labelled = label < start && phone::LABELS.has(plain.part(label..start));
+        let labelled = label < start && plain.is(List::Phone, plain.part(label..start));
         // `91a-677`: what stands before the dash is a code already.
         let code = plain.before(start) == b'-' && plain.before(start - 1).is_ascii_alphabetic() && {
             let word = plain.part(plain.word_start(start - 1)..start - 1);
@@ -138,8 +129,7 @@ impl Digits {
         }
         let end = plain.word_end(start);
         let word = plain.part(start..end);
-        let words = if begun { WORDS.as_slice() } else { WORDS.get(..1)? };
-        let value = words.iter().position(|list| list.has(word))?;
+        let value = DIGITS.iter().take(if begun { 10 } else { 1 }).position(|list| plain.is(*list, word))?;
         let first = self.values.len();
         self.values.push(u8::try_from(value).unwrap_or_default());
         let digits = first..first + 1;
@@ -321,7 +311,7 @@ static RULES: &[Rule] = &[
     Rule {
         name: "id.fr",
         length: 15,
-        labels: List::of("nir securite secu ss immatriculation insee"),
+        labels: List::IdFr,
         check: |w| 97 - w.modulo(0..13, 97) == w.modulo(13..15, 97) || w.modulo(13..15, 97) == 0 && w.modulo(0..13, 97) == 0,
         form: |w| matches!(w.digit(0), 1 | 2) && (1..=12).contains(&(w.digit(3) * 10 + w.digit(4))),
     },
@@ -329,7 +319,7 @@ static RULES: &[Rule] = &[
     Rule {
         name: "id.de",
         length: 11,
-        labels: List::of("steuer steuerid idnr tin steueridentifikationsnummer identifikationsnummer steuernummer"),
+        labels: List::IdDe,
         check: |w| {
             let product = w.digits.iter().take(10).fold(10, |product, digit| {
                 let sum = (u32::from(*digit) + product) % 10;
@@ -343,7 +333,7 @@ static RULES: &[Rule] = &[
     Rule {
         name: "id.us",
         length: 9,
-        labels: List::of("ssn social security itin"),
+        labels: List::IdUs,
         check: |w| !matches!(w.modulo(0..3, 1000), 0 | 666 | 900..) && w.modulo(3..5, 100) != 0 && w.modulo(5..9, 10_000) != 0,
         form: |w| w.sizes(&[3, 2, 4]) && w.only(b'-'),
     },
@@ -351,7 +341,7 @@ static RULES: &[Rule] = &[
     Rule {
         name: "id.nl",
         length: 9,
-        labels: List::of("bsn burgerservicenummer sofi sofinummer"),
+        labels: List::IdNl,
         check: |w| (w.weighed(&[9, 8, 7, 6, 5, 4, 3, 2, 10])) % 11 == 0,
         form: |_| false,
     },
@@ -359,7 +349,7 @@ static RULES: &[Rule] = &[
     Rule {
         name: "id.be",
         length: 11,
-        labels: List::of("rijksregisternummer rijksregister niss insz rrn national nationalregister"),
+        labels: List::IdBe,
         check: |w| {
             let (rest, check) = (w.modulo(0..9, 97), w.modulo(9..11, 100));
             // 2 000 000 000 leaves 85.
@@ -371,7 +361,7 @@ static RULES: &[Rule] = &[
     Rule {
         name: "id.ch",
         length: 13,
-        labels: List::of("ahv avs sozialversicherungsnummer"),
+        labels: List::IdCh,
         check: |w| w.modulo(0..3, 1000) == 756 && w.weighed(&[1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1]) % 10 == 0,
         form: |w| w.modulo(0..3, 1000) == 756,
     },
@@ -379,7 +369,7 @@ static RULES: &[Rule] = &[
     Rule {
         name: "id.pl",
         length: 11,
-        labels: List::of("pesel"),
+        labels: List::IdPl,
         check: |w| w.weighed(&[1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1]) % 10 == 0,
         form: |_| false,
     },
@@ -387,7 +377,7 @@ static RULES: &[Rule] = &[
     Rule {
         name: "id.in",
         length: 12,
-        labels: List::of("aadhaar aadhar uid uidai"),
+        labels: List::IdIn,
         check: |w| w.digit(0) > 1 && verhoeff(w.digits),
         form: |w| w.sizes(&[4, 4, 4]),
     },
@@ -395,7 +385,7 @@ static RULES: &[Rule] = &[
     Rule {
         name: "id.br",
         length: 11,
-        labels: List::of("cpf"),
+        labels: List::IdBr,
         check: |w| {
             let digit = |weights: &[u32]| 11 - (w.weighed(weights) % 11).max(1);
             digit(&[10, 9, 8, 7, 6, 5, 4, 3, 2]) % 10 == w.digit(9) && digit(&[11, 10, 9, 8, 7, 6, 5, 4, 3, 2]) % 10 == w.digit(10)
@@ -404,28 +394,22 @@ static RULES: &[Rule] = &[
     },
 ];
 
-/// Words that name a payment card.
-static CARDS: List = List::of(
-    "card cards cc creditcard carte cb karte kreditkarte kreditkartennummer tarjeta cartao carta kaart creditcardnummer karta karty \
-    visa mastercard amex express discover maestro debit",
-);
-
 /// What a number is if it is no phone number.
 fn judge(window: &Window) -> Option<(Trace, &'static str, u8)> {
-    let label = |list: &List| window.plain.label(window.start(), 5, &[list, &phone::LABELS]).is_some_and(|(place, _)| place == 0);
+    let label = |list| window.plain.label(window.start(), 5, &[list, List::Phone]).is_some_and(|(place, _)| place == 0);
     let count = window.digits.len();
     if (12..=19).contains(&count) && (window.only(b' ') || window.only(b'-')) && window.groups.len() <= 6 {
         let sound = luhn(window.digits);
         if sound && is_issued(window) && (count >= 14 && window.digit(0) != 5 && window.digit(0) != 6 || count >= 16) {
             return Some((Trace::PaymentCard, "card", 97));
         }
-        if (sound || (13..=19).contains(&count) && window.groups.len() <= 5) && label(&CARDS) {
+        if (sound || (13..=19).contains(&count) && window.groups.len() <= 5) && label(List::Card) {
             return Some((Trace::PaymentCard, "card.labelled", 92));
         }
     }
     for rule in RULES.iter().filter(|rule| rule.length == count) {
         let (sound, formed) = ((rule.check)(window), (rule.form)(window));
-        let labelled = !(sound && formed) && label(&rule.labels);
+        let labelled = !(sound && formed) && label(rule.labels);
         if sound && formed || labelled {
             return Some((Trace::NationalId, rule.name, if sound { 95 } else { 91 }));
         }
@@ -479,14 +463,6 @@ fn verhoeff(digits: &[u8]) -> bool {
     sum == 0
 }
 
-/// Countries with IBANs, and how long theirs are (ISO 13616, registry of SWIFT).
-const IBANS: &str = "AD24AE23AL28AT20AZ28BA20BE16BG22BH22BI27BR29BY28CH21CR22CY28CZ24DE22DJ27DK18DO28EE20EG29ES24FI18FK18FO18FR27GB22GE22GI23\
-    GL18GR27GT28HN28HR21HU28IE22IL23IQ23IS26IT27JO30KW30KZ20LB28LC32LI21LT20LU20LV21LY25MC27MD24ME22MK19MN20MR27MT31MU30NI28NL18NO15OM23\
-    PK24PL28PS29PT25QA29RO24RS22RU33SA24SC31SD18SE24SI19SK24SM27SO23ST25SV28TL23TN24TR26UA29VA22VG24XK20YE30";
-
-/// Words before an account.
-static HOLDERS: List = List::of("iban account konto compte cuenta conta conto rekening konta");
-
 /// Whether the letters and digits of a code are in order.
 type Check = fn(&[u8]) -> bool;
 
@@ -494,18 +470,18 @@ type Check = fn(&[u8]) -> bool;
 /// words are told by their form and check alone.
 static CODES: &[(&str, &str, List, Check)] = &[
     // Spain, DNI and NIE (Real Decreto 1553/2005): the letter is the number modulo 23.
-    ("99999999a", "id.es", List::of("dni nif documento"), |code| spanish(code)),
-    ("a9999999a", "id.es", List::of("nie dni nif"), |code| spanish(code)),
+    ("99999999a", "id.es", List::CodeEs, |code| spanish(code)),
+    ("a9999999a", "id.es", List::CodeEs2, |code| spanish(code)),
     // United Kingdom, national insurance number (HMRC NIM39110).
-    ("aa999999a", "id.gb", List::of("nino ni insurance"), |code| {
+    ("aa999999a", "id.gb", List::CodeGb, |code| {
         let (first, second, last) = (code.first(), code.get(1), code.last());
         let barred = |letter: Option<&u8>| letter.is_none_or(|letter| b"dfiquv".contains(letter));
         !barred(first) && !barred(second) && second != Some(&b'o') && last.is_some_and(|last| b"abcd".contains(last))
     }),
     // Italy, codice fiscale (DM 23 dicembre 1976), and the same with letters for digits where two people would have one.
-    ("aaaaaa**a**a***a", "id.it", List::of(""), |code| italian(code)),
+    ("aaaaaa**a**a***a", "id.it", List::CodeIt, |code| italian(code)),
     // India, permanent account number: the fourth letter is the kind of holder, P for people.
-    ("aaaaa9999a", "id.in", List::of("pan"), |code| code.get(3) == Some(&b'p')),
+    ("aaaaa9999a", "id.in", List::CodeIn, |code| code.get(3) == Some(&b'p')),
 ];
 
 /// Finds accounts and numbers of states that are written with letters.
@@ -555,11 +531,8 @@ fn iban(plain: &Plain, start: usize) -> Option<(Hit, usize)> {
         return None;
     }
     let country = plain.part(start..start + 2);
-    let entry = IBANS
-        .as_bytes()
-        .chunks(4)
-        .find(|entry| entry.get(..2).is_some_and(|code| code.eq_ignore_ascii_case(country.as_bytes())))?;
-    let length = entry.iter().skip(2).fold(0, |length, digit| length * 10 + usize::from(digit - b'0'));
+    let entry = plain.lists.words(List::Iban).as_bytes().chunks(5).find(|entry| entry.starts_with(country.as_bytes()))?;
+    let length = entry.iter().skip(2).take(2).fold(0, |length, digit| length * 10 + usize::from(digit - b'0'));
     let (code, end) = letters(plain, start, length)?;
     // ISO 7064, mod 97-10: the first four at the end, letters as 10 to 35.
     let rest = code.iter().cycle().skip(4).take(length).fold(0_u32, |rest, byte| match byte {
@@ -567,7 +540,7 @@ fn iban(plain: &Plain, start: usize) -> Option<(Hit, usize)> {
         letter => (rest * 100 + u32::from(letter - b'a') + 10) % 97,
     });
     let sound = rest == 1;
-    let labelled = || plain.label(start, 4, &[&HOLDERS]).is_some();
+    let labelled = || plain.label(start, 4, &[List::Account]).is_some();
     (sound || labelled()).then(|| (plain.hit(start..end, Trace::Iban, "iban", if sound { 99 } else { 93 }), end))
 }
 
@@ -592,7 +565,7 @@ fn code(plain: &Plain, start: usize, word_end: usize) -> Option<(Hit, usize)> {
         }
         // Small letters are words.
         let sound = check(&code) && (code.first().is_some_and(u8::is_ascii_digit) || plain.is_capital(start));
-        let labelled = plain.label(start, 4, &[labels]).is_some();
+        let labelled = plain.label(start, 4, &[*labels]).is_some();
         (sound || labelled).then(|| (plain.hit(start..end, Trace::NationalId, rule, if sound { 94 } else { 91 }), end))
     })
 }

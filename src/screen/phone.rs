@@ -2,126 +2,45 @@
 
 use core::ops::Range;
 
-use super::contacts::{List, Plain};
+use super::contacts::Plain;
+use super::lists::List;
+#[cfg(not(target_arch = "wasm32"))]
+use super::lists::Lists;
 use super::number::Window;
-use crate::json::{Json, Problem, Problems, Read, Unread, from_str, quoted, record};
+use super::special::{Reader, text};
+#[cfg(not(target_arch = "wasm32"))]
 use crate::vocabulary::Country;
 
 /// The numbering plans of the world (ITU-T E.164).
 #[derive(Clone, Debug)]
-pub struct Plans {
-    #[allow(dead_code, reason = "for people")]
-    what: Unread,
-    #[allow(dead_code, reason = "for people")]
-    source: Unread,
-    plans: Vec<Plan>,
-}
-
-record!(Plans { what, source, plans });
+pub struct Plans(Vec<Plan>);
 
 /// How the numbers of one country are made.
 #[derive(Clone, Debug)]
 struct Plan {
-    country: Country,
     /// What stands before its numbers for callers from elsewhere.
     code: u32,
+    /// How many digits numbers have, without what is dialled before them, as bits.
+    lengths: usize,
+    /// The first two digits of numbers, as bits.
+    leads: u128,
     /// What is dialled before a number at home, if anything is.
     trunk: String,
-    /// What is dialled to call elsewhere, if it is not 00.
-    exit: String,
-    /// How many digits numbers have, without what is dialled before them.
-    lengths: Lengths,
-    /// How numbers of each kind begin.
-    mobile: Leads,
-    fixed: Leads,
-    other: Leads,
-    /// How digits are grouped at home, with what is dialled before them there: `2 2 2 2 2`.
+    /// How digits are grouped at home, with what is dialled before them there.
     groups: Vec<Form>,
+    #[cfg(not(target_arch = "wasm32"))]
+    country: Option<Country>,
+    /// What is dialled to call elsewhere, if it is not 00.
+    #[cfg(not(target_arch = "wasm32"))]
+    exit: String,
     /// Digits that stand behind the area at home, and those that stand before it elsewhere (Argentina: `15 9`).
+    #[cfg(not(target_arch = "wasm32"))]
     moved: String,
-    #[allow(dead_code, reason = "for people")]
-    example: Unread,
 }
-
-record!(Plan { country, code, lengths } optional { trunk, exit, mobile, fixed, other, groups, moved, example });
-
-/// Numbers of digits, as bits.
-#[derive(Clone, Copy, Debug, Default)]
-struct Lengths(u32);
-
-/// The first two digits of numbers, as bits.
-#[derive(Clone, Copy, Debug, Default)]
-struct Leads(u128);
 
 /// Lengths of groups, `2 3-4 4`: for each, from the last, four bits for the least and four for the most.
 #[derive(Clone, Copy, Debug, Default)]
 struct Form(u64);
-
-/// Reads `6 70-75`: numbers and ranges of them.
-fn ranges(json: &Json, problems: &mut Problems, add: &mut dyn FnMut(&str, u32, u32) -> bool) -> bool {
-    let Some(text) = json.text(problems) else { return false };
-    for part in text.split(' ') {
-        let (from, to) = part.split_once('-').unwrap_or((part, part));
-        let read = from.parse().ok().zip(to.parse().ok()).is_some_and(|(low, high)| low <= high && add(from, low, high));
-        if !read {
-            json.wrong(problems, [&quoted(part), " is no range of digits"].concat(), "digits such as `6 70-75`");
-            return false;
-        }
-    }
-    true
-}
-
-impl Read for Lengths {
-    fn blank() -> Self {
-        Self(0)
-    }
-
-    fn read(&mut self, json: &Json, problems: &mut Problems) -> bool {
-        let mut bits = 0;
-        let sound = ranges(json, problems, &mut |_, low, high| {
-            (low..=high.min(31)).for_each(|length| bits |= 1 << length);
-            high <= 17
-        });
-        self.0 = bits;
-        sound
-    }
-}
-
-impl Read for Leads {
-    fn blank() -> Self {
-        Self(0)
-    }
-
-    fn read(&mut self, json: &Json, problems: &mut Problems) -> bool {
-        let mut bits = 0;
-        let sound = ranges(json, problems, &mut |from, low, high| {
-            // One digit stands for all that begin with it.
-            let (low, high) =
-                if from.len() == 1 { (low.saturating_mul(10), high.saturating_mul(10).saturating_add(9)) } else { (low, high) };
-            (low..=high.min(99)).for_each(|lead| bits |= 1 << lead);
-            high <= 99
-        });
-        self.0 = bits;
-        sound
-    }
-}
-
-impl Read for Form {
-    fn blank() -> Self {
-        Self(0)
-    }
-
-    fn read(&mut self, json: &Json, problems: &mut Problems) -> bool {
-        let mut form: u64 = 0;
-        let sound = ranges(json, problems, &mut |_, low, high| {
-            let room = form >> 56 == 0 && low > 0 && high < 16;
-            form = form << 8 | u64::from(low << 4 | high & 15);
-            room
-        });
-        self.0 = form;
-        sound
-    }
-}
 
 impl Form {
     /// Whether groups have these lengths.
@@ -148,8 +67,7 @@ impl Plan {
     /// Whether there are numbers like this, without what is dialled before them.
     fn fits(&self, digits: &[u8]) -> bool {
         let lead = value(digits.get(..2).unwrap_or_default());
-        let leads = self.mobile.0 | self.fixed.0 | self.other.0;
-        digits.len() < 18 && self.lengths.0 >> digits.len() & 1 == 1 && leads >> lead & 1 == 1
+        digits.len() < 18 && self.lengths >> digits.len() & 1 == 1 && self.leads >> lead & 1 == 1
     }
 
     fn has_trunk(&self, digits: &[u8]) -> bool {
@@ -177,18 +95,43 @@ fn value(digits: &[u8]) -> u32 {
 }
 
 impl Plans {
-    /// Reads the plans.
-    ///
-    /// # Errors
-    /// The first thing that is wrong with the document, and where.
-    pub fn parse(text: &str) -> Result<Self, Problem> {
-        from_str(text)
+    /// Reads the plans of a compiled text, one part each up to its end.
+    pub(super) fn read(reader: &mut Reader) -> Self {
+        let mut plans = Vec::new();
+        while !reader.is_empty() {
+            let mut plan = Reader(reader.part());
+            let code = plan.number() as u32;
+            let lengths = plan.number();
+            let mut leads = 0;
+            for _ in 0..4 {
+                leads = leads << 25 | plan.number() as u128;
+            }
+            let count = plan.number();
+            let mut groups = Vec::new();
+            while groups.len() < count && !plan.is_empty() {
+                groups.push(Form((plan.number() as u64) << 32 | plan.number() as u64));
+            }
+            plans.push(Plan {
+                code,
+                lengths,
+                leads,
+                groups,
+                trunk: text(plan.part()).into(),
+                #[cfg(not(target_arch = "wasm32"))]
+                country: Country::from_word(text(plan.part())),
+                #[cfg(not(target_arch = "wasm32"))]
+                exit: text(plan.part()).into(),
+                #[cfg(not(target_arch = "wasm32"))]
+                moved: text(plan.part()).into(),
+            });
+        }
+        Self(plans)
     }
 
     /// Where the number begins behind the code of its country, if digits are a number in international form. A trunk prefix that was left in, as in
     /// `+44 (0)20`, is no part of it.
     fn international(&self, digits: &[u8]) -> Option<(&Plan, usize)> {
-        self.plans.iter().find_map(|plan| {
+        self.0.iter().find_map(|plan| {
             let code = plan.code_length();
             let rest = digits.get(code..).filter(|_| value(digits.get(..code).unwrap_or_default()) == plan.code)?;
             plan.national(rest).map(|at| (plan, code + at))
@@ -197,7 +140,7 @@ impl Plans {
 
     /// Whether digits are grouped as in a country where there are numbers like this.
     fn is_national(&self, window: &Window) -> bool {
-        let mut plans = self.plans.iter().filter(|plan| plan.groups.iter().any(|form| form.is_of(window)));
+        let mut plans = self.0.iter().filter(|plan| plan.groups.iter().any(|form| form.is_of(window)));
         plans.any(|plan| plan.national(window.digits).is_some())
     }
 }
@@ -206,8 +149,8 @@ impl Plans {
 /// A number as it is dialled from anywhere (ITU-T E.164: `+`, the code of the country, the number), if it can be one. Without a code of a country
 /// it is read as at home in `country`. Letters stand for the digits they are on (ITU-T E.161); what stands behind it, an extension, is left out.
 #[must_use]
-pub(super) fn normalise(plans: &Plans, text: &str, country: Country) -> Option<String> {
-    let plain = Plain::of(text);
+pub(super) fn normalise(plans: &Plans, lists: &Lists, text: &str, country: Country) -> Option<String> {
+    let plain = Plain::of(lists, text);
     let plus = plain.low().bytes().find(|byte| !b" (".contains(byte)) == Some(b'+');
     let mut digits = Vec::new();
     for (at, byte) in plain.low().bytes().enumerate() {
@@ -219,7 +162,7 @@ pub(super) fn normalise(plans: &Plans, text: &str, country: Country) -> Option<S
             _ => {}
         }
     }
-    let home = plans.plans.iter().find(|plan| plan.country == country)?;
+    let home = plans.0.iter().find(|plan| plan.country == Some(country))?;
     let exit = [home.exit.as_str(), "00"].into_iter().find(|exit| !exit.is_empty() && begins(&digits, exit));
     let outside = if plus { Some(0) } else { exit.map(str::len) };
     if let Some(found) = outside.and_then(|at| written(plans, digits.get(at..)?)) {
@@ -285,44 +228,6 @@ const fn on_key(letter: u8) -> u8 {
     }
 }
 
-/// Words before a phone number: English, French, German, Spanish, Italian, Dutch, Portuguese, Polish, Turkish.
-pub(super) static LABELS: List = List::of(
-    "tel tels phone phones ph telephone telefon telefone telefono telefonu telefonnummer telefoon telefoonnummer mobile mob mobil \
-    mobiel mobilnummer movil cell cellphone cellulare celular portable handy handynummer gsm fax faks telefax call calling ring whatsapp sms hotline dial reach \
-    joindre appelez appeler appel anrufen ruf rufen rufnummer durchwahl llama llamar llame llamame chiama chiamami chiamare chiamate bel bellen ligue \
-    ligar ligue-me zadzwon dzwon dzwonic komorka komorkowy kom answering messages text texto recado wa telefonum numaram",
-);
-
-/// Words behind one.
-static BEHIND: List = List::of(
-    "office fax mobile cell home work desk phone tel whatsapp bureau portable handy mobil buro movil trabajo casa ufficio telefon",
-);
-
-/// Words before other numbers.
-static OTHERS: List = List::of(
-    "account accounts acct konto kontonummer kontonr compte cuenta conta conto rekening card cards cc carte karte kreditkarte tarjeta \
-    cartao carta kaart karta iban bic swift blz order orders invoice facture rechnung rechnungsnummer bestellung bestellnummer pedido factura fattura \
-    ordine fatura faktura bestelling commande ref reference referenz reference referencia riferimento ticket tickets case id ids iso iec din en rfc cve \
-    isbn issn doi ean gtin sku upc asin vat tva ust ustid uid iva btw nip siren siret rcs naf hrb hra kvk cif nif cnpj regon krs duns ein crn lei abn acn \
-    patent patents serial serie version license licence driver drivers passport reisepass passeport pasaporte passaporto paspoort zip zipcode postcode plz cap cep \
-    code ssn social security sofi bsn pesel cpf aadhaar pan nir ahv avs dni nie orcid pmid arxiv eur usd gbp chf isin wkn omb grant contract tracking \
-    parcel imei mac model modell bug issue pr build commit formula member membership policy claim licencia lizenz",
-);
-
-/// Words directly before the number of a room.
-static ROOMS: List = List::of("suite apt apartment unit room floor box");
-
-/// Words and signs of money and counts behind a number in thousands.
-static UNITS: List = List::of(
-    "eur euro euros usd gbp chf pln inr brl dollar dollars pounds k m mio million millions mrd billion users employees people members customers \
-    clients followers subscribers visitors downloads views km utilisateurs abonnes personnes nutzer mitarbeiter kunden usuarios clientes utenti clienti \
-    gebruikers medewerkers klientow uzytkownikow zl reais",
-);
-
-/// The words of scripts that set them apart otherwise: Chinese, Japanese, Korean, Hindi, Russian (folded), Arabic, Greek, Hebrew.
-const FOREIGN: &str =
-    "电话 手机 传真 热线 联系 電話 手機 携帯 전화 핸드폰 휴대 팩스 फोन फ़ोन मोबाइल नंबर teл هاتف تلفون جوال τηλ טלפון";
-
 /// What the nearest word before a number that says anything about it says.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Label {
@@ -336,8 +241,8 @@ pub(super) enum Label {
 
 impl Label {
     pub(super) fn before(plain: &Plain, at: usize) -> Self {
-        match plain.label(at, 5, &[&LABELS, &OTHERS]) {
-            _ if plain.label(at, 1, &[&ROOMS]).is_some() => Self::Other,
+        match plain.label(at, 5, &[List::Phone, List::OtherNumber]) {
+            _ if plain.label(at, 1, &[List::Room]).is_some() => Self::Other,
             Some((0, away)) => Self::Phone(away),
             Some(_) => Self::Other,
             None if has_foreign(plain, at, 16) => Self::Phone(0),
@@ -395,7 +300,7 @@ pub(super) fn judge(plans: &Plans, window: &Window, label: Label) -> Option<Foun
     }
     let behind = || {
         let word = plain.gap_end(end, 3);
-        BEHIND.has(plain.part(word..plain.word_end(word)))
+        plain.is(List::PhoneBehind, plain.part(word..plain.word_end(word)))
     };
     let (named, confidence) = match label {
         Label::Phone(away) => {
@@ -453,7 +358,8 @@ fn lead_start(plain: &Plain, first: usize) -> usize {
 fn has_foreign(plain: &Plain, at: usize, reach: usize) -> bool {
     let before = plain.low().as_bytes().get(at.saturating_sub(reach)..at).unwrap_or_default();
     let foreign = before.iter().any(|byte| *byte >= 0x80);
-    foreign && FOREIGN.split(' ').any(|word| before.windows(word.len()).any(|part| part == word.as_bytes()))
+    foreign
+        && plain.lists.words(List::Foreign).split(' ').any(|word| before.windows(word.len()).any(|part| part == word.as_bytes()))
 }
 
 /// Where an extension ends that stands behind a number, or the number if there is none.
@@ -461,8 +367,7 @@ pub(super) fn extension_end(plain: &Plain, end: usize) -> usize {
     let word = plain.gap_end(end, 2);
     let between = plain.part(end..word).bytes().all(|byte| b" ,.-/(#".contains(&byte));
     let rest = plain.part(word..plain.low().len().min(word + 14));
-    let names = ["extension", "ext", "poste", "durchwahl", "interno", "anexo", "wew", "toestel", "ramal", "x"];
-    let name = names.into_iter().find(|name| rest.starts_with(name)).filter(|_| between);
+    let name = plain.lists.words(List::Extension).split(' ').find(|name| rest.starts_with(name)).filter(|_| between);
     let digits = name.map_or(0, |name| plain.gap_end(word + name.len(), 2));
     let last = plain.word_end(digits);
     let extension = plain.part(digits..last);
@@ -537,7 +442,7 @@ impl Window<'_> {
         let money = |c: char| matches!(c, '€' | '$' | '£' | '¥' | '₹');
         let mut next = plain.low().get(self.end()..).unwrap_or_default().chars().take(2);
         let mut last = plain.low().get(..self.start()).unwrap_or_default().chars().rev().take(2);
-        let unit = UNITS.has(behind) || next.any(money) || last.any(money);
+        let unit = plain.is(List::Unit, behind) || next.any(money) || last.any(money);
         let thousands = self.is_thousands();
         unit && (thousands || self.groups.len() == 1)
             || thousands && (self.digits.len() != 9 || self.only(b'.') || self.value(2) == 0)

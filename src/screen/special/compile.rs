@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::words::Words;
-use super::{ALL, COMMON, DIGIT, sum};
+use super::{ALL, BACKWARDS, COMMON, DIGIT, SOME_DIGIT, sum};
 use crate::json::{Json, Problem, Problems, Read, quoted, read_with, record};
 use crate::vocabulary::{Field, Trace, Word as _};
 
@@ -107,8 +107,12 @@ struct Step {
     groups: Vec<usize>,
     /// How many words may stand before it.
     gap: usize,
-    /// Whether commas may stand before it too.
-    commas: bool,
+    /// How large a break may lie before it: 1 for commas, 2 for the end of a sentence.
+    commas: usize,
+    /// The find begins with it.
+    begins: bool,
+    /// It may stand there several times, or not at all.
+    many: bool,
     /// The break that must lie before it, and behind it.
     before: usize,
     behind: usize,
@@ -200,6 +204,25 @@ impl Compiler {
     /// Takes in a phrase of a group: `~` before it where it means something else in other languages; capitals that must be there; `*` for endings.
     fn phrase(&mut self, text: &str, group: usize, languages: usize) {
         let plain = text.trim_start_matches('~');
+        // From one number to another.
+        if let Some((from, to)) = plain.split_once("..")
+            && let (Ok(first), Ok(last)) = (from.parse::<u32>(), to.trim_end_matches('*').parse::<u32>())
+        {
+            let star = if to.ends_with('*') { "*" } else { "" };
+            (first..=last).for_each(|number| self.phrase(&format!("{number:0width$}{star}", width = from.len()), group, languages));
+            return;
+        }
+        // The shape of words with digits: a `#` for each digit, an `a` for anything else. The end of a name: its letters backwards, behind `BACKWARDS`.
+        let end = plain.strip_prefix('*');
+        if plain.contains('#') || end.is_some() {
+            let key = end.map_or_else(
+                || plain.bytes().map(|byte| if byte == b'#' { SOME_DIGIT } else { byte }).collect(),
+                |end| end.bytes().chain([BACKWARDS]).rev().collect::<Vec<_>>(),
+            );
+            let phrase = Phrase { group, languages, capitals: 0, open: end.is_some(), doubt: 0, rest: Vec::new() };
+            self.phrases.entry(key).or_default().push(phrase);
+            return;
+        }
         let words = Words::of(plain, true);
         let Some(first) = words.list.first() else { return };
         let capitals = usize::from(first.capitals);
@@ -261,7 +284,9 @@ impl Compiler {
             }
             push_part(&mut written, text.id.as_bytes());
             for pattern in &text.when {
-                let Some(steps) = self.pattern(pattern, languages, false) else { return Some(pattern) };
+                let Some(mut steps) = self.pattern(pattern, languages, false) else { return Some(pattern) };
+                // Before the first any break may lie.
+                steps.iter_mut().take(1).for_each(|step| step.commas = 2);
                 let mut bytes = Vec::new();
                 steps.iter().for_each(|step| push_step(&mut bytes, step, false));
                 for group in steps.first().map(|step| step.groups.as_slice()).unwrap_or_default() {
@@ -287,18 +312,20 @@ impl Compiler {
         None
     }
 
-    /// Reads a pattern: groups (`a`, or `a|b` for either), between them `..3` for up to three words, `,,3` for as many with commas among them, `<`
-    /// before and `>` behind a group for the edge of an item, `<<` and `>>` for that of a sentence. `@` is the find. All its groups must have words in
+    /// Reads a pattern: groups (`a`, or `a|b` for either), between them `..3` for up to three words, `,,3` for as many with commas among them, `;;3`
+    /// with ends of sentences, `*` behind groups that may stand there several times or not at all, `[` where the find begins, `<` before and `>` behind a group for the edge of an item, `<<` and `>>` for that of a sentence. `@` is the find. All its groups must have words in
     /// one of the languages.
     fn pattern(&self, text: &str, languages: usize, around: bool) -> Option<Vec<Step>> {
         let mut steps: Vec<Step> = Vec::new();
         let mut next = Step::default();
         let mut common = languages;
         for word in text.split_ascii_whitespace() {
-            let gap = word.strip_prefix("..").or_else(|| word.strip_prefix(",,"));
-            if let Some(gap) = gap {
+            let gap = ["..", ",,", ";;"].iter().enumerate().find_map(|(most, sign)| Some((most, word.strip_prefix(sign)?)));
+            if let Some((most, gap)) = gap {
                 next.gap = gap.parse().ok().filter(|gap| *gap <= FARTHEST)?;
-                next.commas = word.starts_with(',');
+                next.commas = most;
+            } else if word == "[" {
+                next.begins = true;
             } else if matches!(word, "<" | "<<") {
                 next.before = word.len();
             } else if matches!(word, ">" | ">>") {
@@ -306,7 +333,8 @@ impl Compiler {
             } else {
                 if word != "@" || !around {
                     let mut of = 0;
-                    for name in word.split('|') {
+                    next.many = word.len() > 1 && word.ends_with('*');
+                    for name in word.trim_end_matches('*').split('|') {
                         if let Some((group, (_, languages))) = self.groups.iter().enumerate().find(|(_, (known, _))| known == name)
                         {
                             next.groups.push(group);
@@ -322,7 +350,9 @@ impl Compiler {
     }
 
     /// The whole, as the reader has it.
-    fn written(self) -> String {
+    fn written(mut self) -> String {
+        // Groups with which no pattern begins have a record too: nothing else may be read for theirs.
+        self.starts.resize(self.groups.len(), Vec::new());
         let languages = self.languages.iter().map(|code| code.as_bytes().to_vec()).collect();
         let mut text = Vec::new();
         for table in [languages, self.rules, self.starts] {
@@ -348,15 +378,20 @@ impl Compiler {
             text.append(&mut phrases.join(&b','));
             text.push(b'.');
         }
-        let mut whole = Vec::new();
-        push(&mut whole, sum(&text));
-        whole.append(&mut text);
-        String::from_utf8_lossy(&whole).into_owned()
+        whole(text)
     }
 }
 
+/// A compiled text with its sum before it.
+pub(in crate::screen) fn whole(text: Vec<u8>) -> String {
+    let mut whole = Vec::new();
+    push(&mut whole, sum(&text));
+    whole.extend(text);
+    String::from_utf8_lossy(&whole).into_owned()
+}
+
 /// Writes a number: five bits a character, those that go on before the one that ends it.
-fn push(bytes: &mut Vec<u8>, number: usize) {
+pub(in crate::screen) fn push(bytes: &mut Vec<u8>, number: usize) {
     let mut shift = 30;
     while shift > 0 && number >> shift == 0 {
         shift -= 5;
@@ -368,13 +403,21 @@ fn push(bytes: &mut Vec<u8>, number: usize) {
     bytes.push(DIGIT + (number & 31) as u8);
 }
 
-fn push_part(bytes: &mut Vec<u8>, part: &[u8]) {
+pub(in crate::screen) fn push_part(bytes: &mut Vec<u8>, part: &[u8]) {
     push(bytes, part.len());
     bytes.extend(part);
 }
 
 fn push_step(bytes: &mut Vec<u8>, step: &Step, first: bool) {
-    push(bytes, step.before | step.behind << 2 | usize::from(step.commas) << 4 | usize::from(first) << 6);
+    push(
+        bytes,
+        step.before
+            | step.behind << 2
+            | step.commas << 4
+            | usize::from(first) << 6
+            | usize::from(step.begins) << 7
+            | usize::from(step.many) << 8,
+    );
     push(bytes, step.gap);
     let mut groups = Vec::new();
     step.groups.iter().for_each(|group| push(&mut groups, *group));

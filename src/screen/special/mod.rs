@@ -6,6 +6,10 @@
 //! All of it is data (`data/*.json`). It is checked and compiled where the extension is built (`compile`), so that what ships only reads and
 //! compares; the native tool compiles the same and reads it in the same way.
 //!
+//! The same engine tells names of others, dates of birth and postal addresses, by a lexicon of its own (`data/contact-rules.json`). For their sake
+//! a find may begin inside its pattern, parts of a pattern may repeat, words with digits are known by their shape (`##a`), and names before a number
+//! by their end (`*strasse`).
+//!
 //! A text is gone through once. Each word is found in one sorted table, and what a rule looks back or ahead for is bounded by a number of words.
 
 #[cfg(not(target_arch = "wasm32"))]
@@ -20,12 +24,12 @@ use serde::Serialize;
 
 use super::Orders;
 use super::hit::Hit;
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(test)]
 use crate::json::Problem;
 use crate::json::record;
 use crate::vocabulary::{Field, Trace, Word as _};
 #[cfg(not(target_arch = "wasm32"))]
-pub use compile::compile;
+pub(super) use compile::{compile, push, push_part, whole};
 use words::Words;
 pub(super) use words::{around, sentences};
 
@@ -40,6 +44,15 @@ const LISTS: usize = 1 << 15;
 /// The group of the words by which a language is told. The six before it are no lists of words: a number below eighteen, any number, a word with a
 /// capital, and such a word that ends in `a`, in `o`, in a consonant: where names tell whether they are of women or men.
 const COMMON: usize = 6;
+
+/// How often the steps of a pattern that may repeat do.
+const REPEATED: usize = 9;
+
+/// What stands for any digit in the shape of a word.
+const SOME_DIGIT: u8 = b'@';
+
+/// What stands before a name that is looked up by its end: its letters backwards.
+const BACKWARDS: u8 = b'^';
 
 /// The most languages there may be.
 const MOST: usize = 16;
@@ -73,19 +86,19 @@ pub struct Lexicon {
     tables: [usize; TABLES],
 }
 
-/// What is wrong with documents, or with what they were compiled to.
-#[cfg(not(target_arch = "wasm32"))]
-type Wrong = Vec<Problem>;
-#[cfg(target_arch = "wasm32")]
-type Wrong = [&'static str; 1];
-
 /// What is left to be read of a compiled text: numbers, five bits a character, and parts with their length before them.
 #[derive(Clone, Copy, Debug, Default)]
-struct Reader<'t>(&'t [u8]);
+pub(super) struct Reader<'t>(pub(super) &'t [u8]);
 
 impl<'t> Reader<'t> {
+    /// What is behind the sum of a compiled text; nothing comes back unless it is whole.
+    pub(super) fn of(text: &'t str) -> Option<Self> {
+        let mut reader = Reader(text.as_bytes());
+        (reader.number() == sum(reader.0)).then_some(reader)
+    }
+
     #[inline(never)]
-    fn number(&mut self) -> usize {
+    pub(super) fn number(&mut self) -> usize {
         let mut number = 0;
         while let [digit, rest @ ..] = self.0 {
             self.0 = rest;
@@ -99,14 +112,14 @@ impl<'t> Reader<'t> {
     }
 
     #[inline(never)]
-    fn part(&mut self) -> &'t [u8] {
+    pub(super) fn part(&mut self) -> &'t [u8] {
         let length = self.number();
         let (part, rest) = self.0.split_at_checked(length).unwrap_or_default();
         self.0 = rest;
         part
     }
 
-    const fn is_empty(&self) -> bool {
+    pub(super) const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }
@@ -136,6 +149,10 @@ struct Step<'t> {
     most: u8,
     /// The find is what it stands before, not what it stands behind.
     first: bool,
+    /// The find begins here; what comes before in the pattern is no part of it.
+    begins: bool,
+    /// It may stand there several times, or not at all.
+    many: bool,
     /// How many words may stand before it.
     gap: usize,
     groups: Reader<'t>,
@@ -146,7 +163,16 @@ impl<'t> Step<'t> {
     fn read(reader: &mut Reader<'t>) -> Self {
         let bits = reader.number();
         let two = |shift: u8| (bits >> shift & 3) as u8;
-        Self { before: two(0), behind: two(2), most: two(4), first: bits > 63, gap: reader.number(), groups: Reader(reader.part()) }
+        Self {
+            before: two(0),
+            behind: two(2),
+            most: two(4),
+            first: bits >> 6 & 1 == 1,
+            begins: bits >> 7 & 1 == 1,
+            many: bits > 255,
+            gap: reader.number(),
+            groups: Reader(reader.part()),
+        }
     }
 }
 
@@ -195,21 +221,28 @@ impl Found {
         best
     }
 
-    /// The place behind the whole of a pattern whose first step begins at this word, or 0. Bounded: few steps, and none looks farther than the compiler
-    /// lets it.
-    fn pattern(&self, mut steps: Reader, languages: usize, place: usize) -> usize {
-        let mut end = self.step(&Step::read(&mut steps), languages, place);
-        if end > 0 && !steps.is_empty() {
-            let next = Step::read(&mut steps.clone());
-            let last = end + next.gap;
-            let mut from = end;
-            end = 0;
-            while end == 0 && from <= last && self.words.edge(from) <= next.most {
-                end = self.pattern(steps, languages, from);
-                from += 1;
-            }
+    /// Whether the steps of a pattern stand here, and where the find ends and, if a step says so, begins. Bounded: few steps, none looks farther than
+    /// the compiler lets it, and those that may repeat do so `left` times in all.
+    fn pattern(&self, steps: Reader, languages: usize, place: usize, left: usize, find: &mut Range<usize>) -> bool {
+        if steps.is_empty() {
+            find.end = place;
+            return true;
         }
-        end
+        let mut rest = steps;
+        let step = Step::read(&mut rest);
+        let (next, left_then) = if step.many { (steps, left.saturating_sub(1)) } else { (rest, left) };
+        let mut from = place;
+        while from <= place + step.gap && self.words.edge(from) <= step.most && !(step.many && left == 0) {
+            let end = self.step(&step, languages, from);
+            if end > 0 && self.pattern(next, languages, end, left_then, find) {
+                if step.begins {
+                    find.start = from;
+                }
+                return true;
+            }
+            from += 1;
+        }
+        step.many && self.pattern(rest, languages, place, left, find)
     }
 
     /// Whether something stands beside the words of a find.
@@ -240,31 +273,19 @@ impl Found {
 }
 
 impl Lexicon {
-    /// Reads the documents of the languages, or, as the only text, what they were compiled to.
+    /// Reads documents of languages.
     ///
     /// # Errors
-    /// Everything that is wrong with the first document that has something wrong; that a compiled text is not whole.
-    #[cfg(not(target_arch = "wasm32"))]
-    pub fn parse(texts: &[&str]) -> Result<Self, Wrong> {
-        let compiled = if let [text] = texts { Self::read(text.as_bytes()) } else { None };
-        compiled.map_or_else(|| Self::read(compile(texts)?.as_bytes()).ok_or_else(Vec::new), Ok)
-    }
-
-    /// Reads what the documents of the languages were compiled to.
-    ///
-    /// # Errors
-    /// That it is not whole.
-    #[cfg(target_arch = "wasm32")]
-    pub fn parse(texts: &[&str]) -> Result<Self, Wrong> {
-        texts.first().and_then(|text| Self::read(text.as_bytes())).ok_or(["the lexicon is damaged"])
+    /// Everything that is wrong with the first document that has something wrong.
+    #[cfg(test)]
+    pub(super) fn parse(texts: &[&str]) -> Result<Self, Vec<Problem>> {
+        Self::read(&compile(texts)?).ok_or_else(Vec::new)
     }
 
     /// Reads a compiled text; nothing comes back unless it is whole.
-    fn read(text: &[u8]) -> Option<Self> {
-        let mut reader = Reader(text);
-        if reader.number() != sum(reader.0) {
-            return None;
-        }
+    pub(super) fn read(text: &str) -> Option<Self> {
+        let mut reader = Reader::of(text)?;
+        let text = text.as_bytes();
         let mut index = vec![0; LISTS];
         let mut tables = [0; TABLES];
         for table in &mut tables {
@@ -330,7 +351,7 @@ impl Lexicon {
         let mut scores = Scores::default();
         let words = Words::of(text, false);
         for place in 0..words.list.len() {
-            self.look(&words, place, &mut scores, &mut Vec::new());
+            self.look(&words, place, words.at(place), &mut scores, &mut Vec::new());
         }
         let [_, likely, _] = scores.limits();
         self.languages().nth(likely.trailing_zeros() as usize).filter(|_| likely.is_power_of_two())
@@ -345,7 +366,18 @@ impl Lexicon {
         let mut from = 0;
         for (place, word) in found.words.list.iter().enumerate() {
             found.starts.push(found.matches.len());
-            self.look(&found.words, place, &mut scores, &mut found.matches);
+            let folded = found.words.at(place);
+            self.look(&found.words, place, folded, &mut scores, &mut found.matches);
+            // Words with digits are known by their shape too, names before them by their end: that of a street.
+            let mut other = folded.to_vec();
+            if folded.iter().any(u8::is_ascii_digit) {
+                other.iter_mut().for_each(|byte| *byte = if byte.is_ascii_digit() { SOME_DIGIT } else { b'a' });
+                self.look(&found.words, place, &other, &mut scores, &mut found.matches);
+            } else if word.capitals > 0 && found.words.at(place + 1).first().is_some_and(u8::is_ascii_digit) {
+                other.push(BACKWARDS);
+                other.reverse();
+                self.look(&found.words, place, &other, &mut scores, &mut found.matches);
+            }
             let name = !word.hidden && word.capitals > 0;
             let number = !word.hidden && word.number < 1000;
             let last = found.words.at(place).last().copied().unwrap_or_default();
@@ -374,10 +406,11 @@ impl Lexicon {
         found
     }
 
-    /// Notes every group that stands at a word, and counts it if it is a common one.
-    fn look(&self, words: &Words, place: usize, scores: &mut Scores, matches: &mut Vec<Match>) {
+    /// Notes every group that stands at a word, which is looked up as `first`, and counts it if it is a common one.
+    #[inline(never)]
+    fn look(&self, words: &Words, place: usize, first: &[u8], scores: &mut Scores, matches: &mut Vec<Match>) {
         let Some(word) = words.list.get(place) else { return };
-        let mut left = words.at(place);
+        let mut left = first;
         let mut sum = NOTHING;
         let mut whole = false;
         while !whole {
@@ -392,8 +425,11 @@ impl Lexicon {
                 && let [before, at, alike, ..] = self.index.get(next..).unwrap_or_default()
             {
                 next = *before;
-                let end = words.behind(self.reader(*at).0, place, 0);
-                let alike = if end > 0 { self.reader(*alike).number() } else { usize::MAX };
+                let end = words.behind(self.reader(*at).0, first, place, 0);
+                if end == 0 {
+                    continue;
+                }
+                let alike = self.reader(*alike).number();
                 if alike & 3 <= word.capitals.into() {
                     let one =
                         Match { group: alike >> 4 & 0xfff, languages: alike >> 16, words: end - place, doubt: alike >> 2 & 3 };
@@ -409,8 +445,14 @@ impl Lexicon {
 }
 
 /// A part of a compiled text that is for people.
-fn text(part: &[u8]) -> &str {
+pub(super) fn text(part: &[u8]) -> &str {
     core::str::from_utf8(part).unwrap_or_default()
+}
+
+/// Whether two texts have a word in common.
+pub(super) fn share(one: &str, other: &str) -> bool {
+    let (one, other) = (Words::of(one, false), Words::of(other, false));
+    (0..one.list.len()).any(|place| (0..other.list.len()).any(|at| one.at(place) == other.at(at)))
 }
 
 /// How many common words of each language there are.
@@ -437,14 +479,20 @@ impl Scores {
 }
 
 /// What a text of a field gives away that the law sets apart. The policy may know more words that give
-/// something away, and phrases in which nothing does.
-pub(super) fn find(lexicon: &Lexicon, field: Field, value: &str, orders: &Orders) -> Vec<Hit> {
+/// something away, and phrases in which nothing does. What was found before is read as no word.
+#[inline(never)]
+pub(super) fn find(lexicon: &Lexicon, field: Field, value: &str, orders: &Orders, before: &[Hit]) -> Vec<Hit> {
     let mut words = Words::of(value, false);
     let count = words.list.len();
+    let mut before = before.iter().peekable();
+    for word in &mut words.list {
+        while before.next_if(|hit| hit.span.end <= word.span.start).is_some() {}
+        word.hidden = before.peek().is_some_and(|hit| hit.span.start < word.span.end);
+    }
     for phrase in &orders.allow {
         let phrase = Words::of(phrase, true);
         for place in 0..count {
-            let end = words.behind(phrase.folded(), place, 2);
+            let end = words.behind(phrase.folded(), words.at(place), place, 2);
             for word in words.list.get_mut(place..end).unwrap_or_default() {
                 word.hidden = true;
             }
@@ -464,24 +512,20 @@ pub(super) fn find(lexicon: &Lexicon, field: Field, value: &str, orders: &Orders
                 if rule.number() >> field.place() & 1 == 1 {
                     continue;
                 }
-                let mut end = 0;
+                let mut find = place..0;
                 let mut language = 0;
-                while end == 0 && languages >> language > 0 {
-                    end = found.pattern(steps, languages & 1 << language, place);
+                let mut stands = false;
+                while !stands && languages >> language > 0 {
+                    stands = found.pattern(steps, languages & 1 << language, place, REPEATED, &mut find);
                     language += 1;
                 }
-                let find = place..end;
                 let kind = rule.number();
                 let confidence = rule.number() as u8;
                 let name = rule.part();
-                while end > 0 && !rule.is_empty() {
-                    if found.is_beside(&Step::read(&mut rule), &find) {
-                        end = 0;
-                    }
+                while stands && !rule.is_empty() {
+                    stands = !found.is_beside(&Step::read(&mut rule), &find);
                 }
-                if end > 0
-                    && let Some(kind) = Trace::ALL.get(kind)
-                {
+                if stands && let Some(kind) = Trace::ALL.get(kind) {
                     add(
                         &mut hits,
                         &found.words,
@@ -498,7 +542,7 @@ pub(super) fn find(lexicon: &Lexicon, field: Field, value: &str, orders: &Orders
         let phrase = Words::of(term, true);
         let mut more = Vec::new();
         for place in 0..count {
-            let end = found.words.behind(phrase.folded(), place, 2);
+            let end = found.words.behind(phrase.folded(), found.words.at(place), place, 2);
             if end > 0 && found.words.list.get(place).is_some_and(|word| !word.hidden) {
                 add(&mut more, &found.words, place..end, *category, "policy.term".into(), 100);
             }
@@ -524,5 +568,10 @@ fn add(hits: &mut Vec<Hit>, words: &Words, find: Range<usize>, kind: Trace, rule
             break;
         }
     }
-    hits.push(hit);
+    // A find may begin behind the words by which it is known, and so behind one that is found later.
+    let mut at = hits.len();
+    while at > 0 && hits.get(at - 1).is_some_and(|other| other.span.start > hit.span.start) {
+        at -= 1;
+    }
+    hits.insert(at, hit);
 }

@@ -13,7 +13,7 @@ pub(super) struct Word {
     folded: Range<usize>,
     /// What lies before it: 0 nothing but space, 1 the edge of an item (a comma, a bracket, a dash), 2 that of a sentence.
     pub(super) edge: u8,
-    /// How many capitals it begins with, up to two.
+    /// How many capitals it begins with, up to two; three for a single one with a dot behind.
     pub(super) capitals: u8,
     /// Its value, if it is a number below a thousand; a thousand if it is anything else.
     pub(super) number: u16,
@@ -62,7 +62,15 @@ impl Words {
                     word.capitals += u8::from(letters < 2 && word.capitals == letters && class == CAPITAL);
                     letters = letters.saturating_add(1);
                 }
+            } else if c == ' ' {
+                inside = false;
             } else {
+                // `M.` is a title, `M` is not.
+                if let Some(word) = words.list.last_mut()
+                    && (class, inside, letters, word.capitals) == (b'.', true, 1, 1)
+                {
+                    word.capitals = 3;
+                }
                 edge = edge.max(words.edge_of(class, c == '—', last, next, third));
                 inside = false;
             }
@@ -85,11 +93,11 @@ impl Words {
         self.folded.as_bytes()
     }
 
-    /// The place behind a phrase that stands at a word, or 0. In a phrase `*` stands for the rest of a word, and a comma or a dot is its end. Breaks up
+    /// The place behind a phrase that stands at a word, which is compared as `first`, or 0. In a phrase `*` stands for the rest of a word, and a comma or a dot is its end. Breaks up
     /// to `most` may lie between its words.
     #[inline(never)]
-    pub(super) fn behind(&self, phrase: &[u8], mut place: usize, most: u8) -> usize {
-        let mut left = self.at(place);
+    pub(super) fn behind(&self, phrase: &[u8], first: &[u8], mut place: usize, most: u8) -> usize {
+        let mut left = first;
         for byte in phrase {
             match (byte, left) {
                 (b',' | b'.', _) => break,
@@ -149,6 +157,9 @@ fn class(c: char) -> u8 {
     ølĀEĸlĹOŉlŊEŸUŹOſlȘEȜl\u{300}m\u{370}l\u{2000}s\u{200b}m\u{2010}i–-―i‘q‚i“q‟i•B‣i…b‧i\u{2028}B\u{202a}m\u{202f}s\u{2030}i‹q※i\u{2060}m\
     \u{2065}i\u{2070}l\u{20a0}i\u{2100}l←i→B↓i−-∓i①l─i║B╒i▪B▫i►B▻i●B◐i★B☆i✦B✧i\u{2c00}l\u{3000}s\u{3001}i\u{3031}l\u{fe00}i\u{fe70}l\
     \u{feff}m\u{ff00}i\u{ff10}l\u{ff1a}i\u{ff21}l\u{ff3b}i\u{ff41}l\u{ff5b}i\u{ff5c}B\u{ff5d}i\u{ff66}l\u{1f000}i\u{1fb00}l";
+    if c == ' ' {
+        return SPACE;
+    }
     if c.is_ascii_alphanumeric() {
         return if c.is_ascii_uppercase() { CAPITAL } else { LETTER };
     }
