@@ -50,7 +50,7 @@ pub fn run(arguments: &[String]) -> Result<String, Failure> {
         ["site", ..] => Err(Failure::Usage("`site` is followed by `check` or `explain`".into())),
         ["screen", rest @ ..] => screen::screen(rest),
         // For the build of the extension only, so no help names it.
-        ["compile-screen", rest @ ..] => screen::compiled(rest),
+        ["compile-screen"] => screen::compiled(),
         ["strip", rest @ ..] => strip::strip(rest),
         ["verify", rest @ ..] => logs::verify(rest),
         ["replay", rest @ ..] => logs::replay(rest),

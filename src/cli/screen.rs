@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Documents, Failure, Words, count, read_text, written};
-use crate::screen::{Hit, Screen, Screened, compile};
+use crate::screen::{BUILT_IN, Hit, Screen, Screened, compile};
 use crate::vocabulary::{Choice, Field, Trace};
 
 /// What `screen --json` prints.
@@ -34,11 +34,9 @@ struct Found<'a> {
     part: &'a str,
 }
 
-/// Compiles documents of the screen's languages, given as files, to the one line that ships.
-pub(super) fn compiled(files: &[&str]) -> Result<String, Failure> {
-    let texts = files.iter().map(|file| read_text(file)).collect::<Result<Vec<_>, _>>()?;
-    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-    compile(&texts).map_err(|problems| Failure::Work(problems.iter().map(|problem| format!("{problem}\n")).collect()))
+/// What the screen knows, compiled to the lines that ship beside the guard.
+pub(super) fn compiled() -> Result<String, Failure> {
+    compile(BUILT_IN).map_err(|problems| Failure::Work(problems.iter().map(|problem| format!("{problem}\n")).collect()))
 }
 
 /// Screens a text as a capture would.

@@ -15,9 +15,6 @@ use crate::run::Run;
 /// What does not ship: the schema is for editors, the cases are for the tests, and what a document says of itself is for people.
 const LEFT_OUT: [&str; 3] = ["$schema", "cases", "says"];
 
-/// What the screen knows beside its languages, in the order in which it reads them.
-const BESIDE: [&str; 3] = ["phones.json", "contacts.json", "contact-rules.json"];
-
 /// Brings the files up to date.
 pub fn ship() -> Result<()> {
     let src = places::root().join("src");
@@ -28,16 +25,8 @@ pub fn ship() -> Result<()> {
     }
     write_if_changed(&places::guard().join("adapters.jsonl"), adapters.as_bytes())?;
 
-    let data = src.join("screen").join("data");
-    let mut screen = String::new();
-    for name in BESIDE {
-        screen.push_str(&line(&data.join(name))?);
-    }
-    // The languages ship compiled, by the code that also reads them.
-    let mut compile = Command::new(artifact::native_tool()?);
-    compile.arg("compile-screen").args(documents(&data)?.iter().filter(|path| !BESIDE.iter().any(|name| path.ends_with(name))));
-    screen.push_str(compile.read()?.trim_end());
-    screen.push('\n');
+    // What the screen knows ships compiled, by the code that also reads it.
+    let screen = Command::new(artifact::native_tool()?).arg("compile-screen").read()?;
     write_if_changed(&places::guard().join("screen.jsonl"), screen.as_bytes())
 }
 
