@@ -109,7 +109,7 @@ async fn card_and_entry_are_written_together_and_the_log_verifies() {
     assert!(!inspection.to_string().contains("Morel"), "{inspection}");
 
     let captured = capture(&engine, inspection, page.clone()).await;
-    assert_eq!(captured["kind"], "captured");
+    assert_eq!(captured["kind"], "captured", "{captured}");
     let first = &captured["report"]["card"];
     assert_eq!(first["fields"]["name"]["values"][0], "Léa Morel");
 
@@ -200,7 +200,7 @@ async fn a_store_of_the_first_version_is_carried_over() {
     let engine = engine();
     let judged = inspect(&engine, URL, page("Léa Morel")).await;
     let captured = capture(&engine, &judged["inspection"], page("Léa Morel")).await;
-    assert_eq!(captured["kind"], "captured");
+    assert_eq!(captured["kind"], "captured", "{captured}");
     let checked = verify(&text(export_log()).await).unwrap();
     assert_eq!((checked.entries.len(), checked.settings.iter().count()), (1, 1));
 }
