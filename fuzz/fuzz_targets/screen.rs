@@ -1,5 +1,6 @@
 //! A text of a field, screened as a policy orders: what is found are parts of the text, in order; nothing of it is in what is kept, and where nothing
-//! is found nothing is changed.
+//! is found nothing is changed. That a text screened twice is cut no further does not hold: digits that were part of a longer word can stand alone
+//! once their neighbour is gone.
 
 #![no_main]
 

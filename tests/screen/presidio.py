@@ -48,9 +48,9 @@ hits = [found(one["text"]) for one in texts]
 timed = [one["text"] for one in texts if one["timed"]]
 seconds = []
 for _ in range(int(sys.argv[2])):
-    begun = time.perf_counter()
+    begun = time.process_time()
     for text in timed:
         found(text)
-    seconds.append(time.perf_counter() - begun)
+    seconds.append(time.process_time() - begun)
 kinds = [kind for _, _, kind in RECOGNISERS]
 print(json.dumps({"name": "Presidio, patterns", "version": version("presidio-analyzer"), "unit": "characters", "kinds": kinds, "hits": hits, "seconds": seconds}))
