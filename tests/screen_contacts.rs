@@ -104,7 +104,7 @@ fn numbers_of_every_country_are_brought_into_one_form() {
     let (examples, others) = examples(&folder);
     let (mut home, mut outside) = (0, 0);
     for example in &examples {
-        let at_home = SCREEN.normalised(&example.home, example.country.clone());
+        let at_home = SCREEN.normalised(&example.home, example.country);
         let from_outside = SCREEN.normalised(&example.outside, Country::from_word("US").unwrap());
         for (name, found, count) in [("home", at_home, &mut home), ("outside", from_outside, &mut outside)] {
             if found.as_ref() == Some(&example.right) {

@@ -292,7 +292,7 @@ pub fn examples(folder: &Path) -> (Vec<Example>, usize) {
             continue;
         };
         examples.extend(numbers.into_iter().map(|number| Example {
-            country: country.clone(),
+            country,
             territory: territory.clone(),
             home: written_at_home(&number, &own, &trunk),
             outside: format!("+{code} {number}"),

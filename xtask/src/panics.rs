@@ -64,7 +64,7 @@ fn never_returns(function: &LocalFunction) -> bool {
 /// Empties the places in sources that panics name: a pointer to the path and its length, then line and column.
 fn forget_places(data: &mut [u8], offset: u32) {
     let mut places = Vec::new();
-    for at in (0..data.len().saturating_sub(15)).filter(|at| (*at + offset as usize) % 4 == 0) {
+    for at in (0..data.len().saturating_sub(15)).filter(|at| (*at + offset as usize).is_multiple_of(4)) {
         let word = |number: usize| {
             let bytes = data.get(at + 4 * number..at + 4 * number + 4)?;
             Some(u32::from_le_bytes(bytes.try_into().ok()?) as usize)
