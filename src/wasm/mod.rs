@@ -304,7 +304,7 @@ impl Engine {
                 // Nothing is read, so nothing will be named or salted.
                 Err(fault) => (Err(fault), chance::nothing()),
             };
-            visit(guard, ask, question, Code::GuardChanged, Visit::Capture(judgement, moment, redraw)).await
+            visit(guard, ask, question, Code::GuardChanged, Visit::Capture(Box::new(judgement), moment, redraw)).await
         }))
     }
 
@@ -333,7 +333,7 @@ enum Visit {
     /// Where things stand, to judge it.
     Inspect(Request),
     /// The values that a judgement allows. Pictures are drawn again by the last.
-    Capture(Judgement, Moment, Function),
+    Capture(Box<Judgement>, Moment, Function),
 }
 
 /// What comes of a visit, before it is committed.
@@ -366,7 +366,7 @@ async fn visit(
                 pictures.push(probe::answer(redraw.call1(&JsValue::NULL, &address.into()), Code::GuardError).await.ok());
             }
             let outcome = guard.conclude_with(&judgement, &read, &pictures, &moment);
-            captured(judgement, outcome, answer.err())
+            captured(*judgement, outcome, answer.err())
         }
     };
     if let Some((source, card, entry)) = note {
