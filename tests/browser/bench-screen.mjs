@@ -151,7 +151,7 @@ async function redactPii() {
       return [];
     }
     /** @type {Hit[]} */
-    const hits = found.map((name, nth) => [kinds.get(name) ?? '', indices[nth + 1][0], indices[nth + 1][1]]);
+    const hits = found.map((/** @type {string} */ name, /** @type {number} */ nth) => [kinds.get(name) ?? '', indices[nth + 1][0], indices[nth + 1][1]]);
     // A text may hold such a word itself.
     return hits.filter(([, start, end], nth) => text.slice(start, end) !== found[nth]);
   };

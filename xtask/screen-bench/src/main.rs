@@ -101,8 +101,8 @@ fn contacts(screen: &Screen, results: &mut Results) {
         hits: Some(sets.iter().map(|set| set.texts.iter().map(|labelled| screen.contacts(&labelled.text)).collect()).collect()),
         speed: speed(&timed, |text| screen.contacts(text).len()),
         numbers: Some((
-            right(&|example| screen.normalised(&example.home, example.country.clone())),
-            right(&|example| screen.normalised(&example.outside, us.clone())),
+            right(&|example| screen.normalised(&example.home, example.country)),
+            right(&|example| screen.normalised(&example.outside, us)),
         )),
     };
     let orders = Orders::default();
@@ -154,7 +154,7 @@ fn float(count: usize) -> f64 {
 
 /// Asks all others that are there.
 fn peers(sets: &[Set], numbers: &[labelled::Example]) -> Vec<Engine> {
-    let folder = PathBuf::from(env::var_os("SCRUPLE_WORKSHOP").map_or_else(env::temp_dir, PathBuf::from)).join("screen");
+    let folder = env::var_os("SCRUPLE_WORKSHOP").map_or_else(env::temp_dir, PathBuf::from).join("screen");
     fs::create_dir_all(&folder).unwrap();
     let (texts_at, numbers_at) = (folder.join("texts.jsonl"), folder.join("numbers.jsonl"));
     let mut lines = String::new();
