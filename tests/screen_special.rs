@@ -119,19 +119,3 @@ fn an_employer_or_a_school_is_not_a_creed() {
         assert_eq!(special(field, text), vec![], "{text}");
     }
 }
-
-#[test]
-fn a_megabyte_takes_no_longer_than_it_must() {
-    // Words that begin many rules, phrases that nearly match, letters without an end: each would be slow if anything looked back too far.
-    for text in ["catholic ", "i ", "my ", "member of ", "multiple ", "a", "i have i have cancer ", "not ", "Anna, 6, "] {
-        let long = text.repeat(1_000_000 / text.len());
-        let start = std::time::Instant::now();
-        let half = special(Field::Description, &long[..long.len() / 2 / text.len() * text.len()]).len();
-        let first = start.elapsed();
-        let whole = special(Field::Description, &long).len();
-        let second = start.elapsed() - first;
-        println!("{text:?}: {half} and {whole} found, {first:?} and {second:?}");
-        assert!(second < first * 6 + core::time::Duration::from_secs(1), "{text:?}: {first:?}, then {second:?}");
-        assert!(second.as_secs() < 60, "{text:?}: {second:?}");
-    }
-}

@@ -5,6 +5,7 @@
 
 use core::ops::Range;
 
+use super::effort::spend;
 use super::hit::Hit;
 use super::lists::{List, Lists};
 use super::number::Digits;
@@ -85,6 +86,7 @@ impl<'a> Plain<'a> {
 
     /// A byte of it; 0 outside.
     pub(super) fn byte(&self, at: usize) -> u8 {
+        spend(1);
         self.low.as_bytes().get(at).copied().unwrap_or(0)
     }
 
@@ -95,6 +97,7 @@ impl<'a> Plain<'a> {
 
     /// A part of it; empty where there is none.
     pub(super) fn part(&self, part: Range<usize>) -> &str {
+        spend(part.len());
         self.low.get(part).unwrap_or_default()
     }
 
@@ -111,18 +114,21 @@ impl<'a> Plain<'a> {
 
     /// Where a word of ASCII letters and digits ends that goes on here; nobody's word is longer than what is looked at.
     pub(super) fn word_end(&self, at: usize) -> usize {
+        spend(REACH);
         let rest = self.low.as_bytes().get(at..).unwrap_or_default();
         at + rest.iter().take(2 * REACH).take_while(|byte| byte.is_ascii_alphanumeric()).count()
     }
 
     /// Where a word begins that ends here.
     pub(super) fn word_start(&self, end: usize) -> usize {
+        spend(REACH);
         let rest = self.low.as_bytes().get(end.saturating_sub(REACH)..end).unwrap_or_default();
         end - rest.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric()).count()
     }
 
     /// Where the next run of other than letters and digits ends.
     pub(super) fn gap_end(&self, at: usize, most: usize) -> usize {
+        spend(REACH);
         let rest = self.low.as_bytes().get(at..).unwrap_or_default();
         at + rest.iter().take(most).take_while(|byte| !byte.is_ascii_alphanumeric()).count()
     }
@@ -157,6 +163,7 @@ impl<'a> Plain<'a> {
 
     /// Whether a place is inside a web address that is written out.
     pub(super) fn in_link(&self, at: usize) -> bool {
+        spend(REACH);
         let before = self.low.as_bytes().get(at.saturating_sub(160)..at).unwrap_or_default();
         let token = before.iter().rev().take_while(|byte| !byte.is_ascii_whitespace()).count();
         let token = before.get(before.len() - token..).unwrap_or_default();

@@ -7,6 +7,7 @@
 #[cfg(not(target_arch = "wasm32"))]
 mod compile;
 mod contacts;
+mod effort;
 mod email;
 mod fold;
 mod handle;

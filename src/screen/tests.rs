@@ -154,3 +154,53 @@ proptest! {
         let _ = screen(Field::Description, &text);
     }
 }
+
+#[test]
+fn the_work_grows_with_the_text_and_no_faster() {
+    // What begins many rules or nearly is what is looked for, again and again: four times the text must not be much more than four times the work.
+    for part in [
+        "1",
+        "12 ",
+        "1 ",
+        "+",
+        "@",
+        "(",
+        " ",
+        "a",
+        "a@",
+        "1-",
+        ".",
+        "a.",
+        "@a.",
+        "o1",
+        "zero ",
+        "a at ",
+        "http://a/",
+        "rue 1 ",
+        "1 rue A ",
+        "born 1",
+        "+1 (",
+        "é",
+        "[at]",
+        "x@y.z/",
+        "t.me/ab ",
+        "catholic ",
+        "i ",
+        "my ",
+        "member of ",
+        "multiple ",
+        "i have i have cancer ",
+        "not ",
+        "Anna, 6, ",
+        "Mr A ",
+        "reporting to Anna ",
+    ] {
+        let work = |length: usize| {
+            screen(Field::Description, &part.repeat(length / part.len()));
+            effort::spent()
+        };
+        work(1_000);
+        let (short, long) = (work(5_000), work(20_000));
+        assert!(long < 5 * short + 20_000, "{part:?}: {short} steps for 5 kB, {long} for 20 kB");
+    }
+}

@@ -111,8 +111,10 @@ struct Step {
     commas: usize,
     /// The find begins with it.
     begins: bool,
-    /// It may stand there several times, or not at all.
+    /// It may stand there several times.
     many: bool,
+    /// It need not stand there.
+    free: bool,
     /// The break that must lie before it, and behind it.
     before: usize,
     behind: usize,
@@ -313,7 +315,7 @@ impl Compiler {
     }
 
     /// Reads a pattern: groups (`a`, or `a|b` for either), between them `..3` for up to three words, `,,3` for as many with commas among them, `;;3`
-    /// with ends of sentences, `*` behind groups that may stand there several times or not at all, `[` where the find begins, `<` before and `>` behind a group for the edge of an item, `<<` and `>>` for that of a sentence. `@` is the find. All its groups must have words in
+    /// with ends of sentences, `?` behind groups that may be missing, `*` behind those that may stand there several times too, `[` where the find begins, `<` before and `>` behind a group for the edge of an item, `<<` and `>>` for that of a sentence. `@` is the find. All its groups must have words in
     /// one of the languages.
     fn pattern(&self, text: &str, languages: usize, around: bool) -> Option<Vec<Step>> {
         let mut steps: Vec<Step> = Vec::new();
@@ -333,8 +335,9 @@ impl Compiler {
             } else {
                 if word != "@" || !around {
                     let mut of = 0;
-                    next.many = word.len() > 1 && word.ends_with('*');
-                    for name in word.trim_end_matches('*').split('|') {
+                    next.many = word.ends_with('*');
+                    next.free = next.many || word.ends_with('?');
+                    for name in word.trim_end_matches(['*', '?']).split('|') {
                         if let Some((group, (_, languages))) = self.groups.iter().enumerate().find(|(_, (known, _))| known == name)
                         {
                             next.groups.push(group);
@@ -416,7 +419,8 @@ fn push_step(bytes: &mut Vec<u8>, step: &Step, first: bool) {
             | step.commas << 4
             | usize::from(first) << 6
             | usize::from(step.begins) << 7
-            | usize::from(step.many) << 8,
+            | usize::from(step.many) << 8
+            | usize::from(step.free) << 9,
     );
     push(bytes, step.gap);
     let mut groups = Vec::new();

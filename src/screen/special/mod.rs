@@ -23,6 +23,7 @@ use core::ops::Range;
 use serde::Serialize;
 
 use super::Orders;
+use super::effort::spend;
 use super::hit::Hit;
 #[cfg(test)]
 use crate::json::Problem;
@@ -151,8 +152,10 @@ struct Step<'t> {
     first: bool,
     /// The find begins here; what comes before in the pattern is no part of it.
     begins: bool,
-    /// It may stand there several times, or not at all.
+    /// It may stand there several times.
     many: bool,
+    /// It need not stand there.
+    free: bool,
     /// How many words may stand before it.
     gap: usize,
     groups: Reader<'t>,
@@ -169,7 +172,8 @@ impl<'t> Step<'t> {
             most: two(4),
             first: bits >> 6 & 1 == 1,
             begins: bits >> 7 & 1 == 1,
-            many: bits > 255,
+            many: bits >> 8 & 1 == 1,
+            free: bits > 511,
             gap: reader.number(),
             groups: Reader(reader.part()),
         }
@@ -210,6 +214,7 @@ impl Found {
             return best;
         }
         for one in self.at(place) {
+            spend(1);
             let end = place + one.words;
             let mut groups = step.groups;
             while end > best && one.languages & languages != 0 && !groups.is_empty() {
@@ -242,7 +247,7 @@ impl Found {
             }
             from += 1;
         }
-        step.many && self.pattern(rest, languages, place, left, find)
+        step.free && self.pattern(rest, languages, place, left, find)
     }
 
     /// Whether something stands beside the words of a find.
@@ -425,6 +430,7 @@ impl Lexicon {
                 && let [before, at, alike, ..] = self.index.get(next..).unwrap_or_default()
             {
                 next = *before;
+                spend(1);
                 let end = words.behind(self.reader(*at).0, first, place, 0);
                 if end == 0 {
                     continue;
@@ -515,7 +521,9 @@ pub(super) fn find(lexicon: &Lexicon, field: Field, value: &str, orders: &Orders
                 let mut find = place..0;
                 let mut language = 0;
                 let mut stands = false;
-                while !stands && languages >> language > 0 {
+                // What does not stand in all languages taken together stands in none of them.
+                let in_any = found.pattern(steps, languages, place, REPEATED, &mut find);
+                while in_any && !stands && languages >> language > 0 {
                     stands = found.pattern(steps, languages & 1 << language, place, REPEATED, &mut find);
                     language += 1;
                 }
