@@ -64,7 +64,8 @@ fuzz_target!(
 );
 
 fn guard(policy: &str) -> Guard {
-    Guard::new(&Setup { local: Some(policy), adapters: BUILT_IN, words: scruple::screen::BUILT_IN, ..Setup::default() }).expect("the built-in adapters are sound")
+    Guard::new(&Setup { local: Some(policy), adapters: BUILT_IN, words: scruple::screen::BUILT_IN, ..Setup::default() })
+        .expect("the built-in adapters are sound")
 }
 
 fn request() -> Request {
