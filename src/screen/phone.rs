@@ -145,9 +145,9 @@ impl Plans {
     }
 }
 
-#[cfg(not(target_arch = "wasm32"))]
 /// A number as it is dialled from anywhere (ITU-T E.164: `+`, the code of the country, the number), if it can be one. Without a code of a country
 /// it is read as at home in `country`. Letters stand for the digits they are on (ITU-T E.161); what stands behind it, an extension, is left out.
+#[cfg(not(target_arch = "wasm32"))]
 #[must_use]
 pub(super) fn normalise(plans: &Plans, lists: &Lists, text: &str, country: Country) -> Option<String> {
     let plain = Plain::of(lists, text);
@@ -184,8 +184,8 @@ pub(super) fn normalise(plans: &Plans, lists: &Lists, text: &str, country: Count
     Some(plus_and(&all))
 }
 
-#[cfg(not(target_arch = "wasm32"))]
 /// A number in international form without the plus.
+#[cfg(not(target_arch = "wasm32"))]
 fn written(plans: &Plans, digits: &[u8]) -> Option<String> {
     let (plan, at) = plans.international(digits)?;
     let mut all = digits.get(..plan.code_length())?.to_vec();
@@ -198,8 +198,8 @@ fn plus_and(digits: &[u8]) -> String {
     core::iter::once('+').chain(digits.iter().map(|digit| char::from(digit + b'0'))).collect()
 }
 
-#[cfg(not(target_arch = "wasm32"))]
 /// A number whose mark of a mobile stands behind the area at home and before it elsewhere.
+#[cfg(not(target_arch = "wasm32"))]
 fn moved(home: &Plan, digits: &[u8]) -> Option<Vec<u8>> {
     let (inside, before) = home.moved.split_once(' ')?;
     let digits = digits.get(if home.has_trunk(digits) { home.trunk.len() } else { 0 }..)?;
@@ -213,8 +213,8 @@ fn moved(home: &Plan, digits: &[u8]) -> Option<Vec<u8>> {
     })
 }
 
-#[cfg(not(target_arch = "wasm32"))]
 /// The digit whose key a letter is on (ITU-T E.161).
+#[cfg(not(target_arch = "wasm32"))]
 const fn on_key(letter: u8) -> u8 {
     match letter {
         b'a'..=b'c' => 2,

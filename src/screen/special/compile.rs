@@ -16,6 +16,9 @@ const CONFIDENCE: u32 = 80;
 /// The most languages there may be.
 const MOST: u32 = ALL.count_ones();
 
+/// The most groups there may be: a phrase has twelve bits for the number of its own.
+const MOST_GROUPS: usize = 1 << 12;
+
 /// Groups that are one for all languages begin so: names of parties and unions, abbreviations.
 const SHARED: &str = "all-";
 
@@ -146,6 +149,10 @@ pub fn compile(texts: &[&str]) -> Result<String, Vec<Problem>> {
     }
     for document in &documents {
         compiler.words(document);
+    }
+    if compiler.groups.len() > MOST_GROUPS {
+        let what = ["there may be at most ", &MOST_GROUPS.to_string(), " groups of words"].concat();
+        return Err(vec![Problem { what, ..Problem::default() }]);
     }
     compiler.doubt();
     for (text, document) in texts.iter().zip(&documents) {

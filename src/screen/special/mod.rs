@@ -10,7 +10,7 @@
 //! a find may begin inside its pattern, parts of a pattern may repeat, words with digits are known by their shape (`##a`), and names before a number
 //! by their end (`*strasse`).
 //!
-//! A text is gone through once. Each word is found in one sorted table, and what a rule looks back or ahead for is bounded by a number of words.
+//! A text is gone through once. Each word is looked up by a sum over its letters, and what a rule looks back or ahead for is bounded by a number of words.
 
 #[cfg(not(target_arch = "wasm32"))]
 mod compile;
