@@ -59,14 +59,19 @@ page.settings.addEventListener("click", () => void chrome.runtime.openOptionsPag
 page.export.addEventListener("click", () => void exportLog());
 chrome.tabs.onActivated.addListener(() => void follow());
 chrome.runtime.onMessage.addListener((/** @type {StatePush} */ message) => {
-  if (message?.type === "state" && message.tabId === now.tabId && message.state) show(message.state);
+  if (message?.type !== "state" || !message.state) return;
+  if (message.tabId === now.tabId) show(message.state);
+  // Something happens in another tab: the person may have turned to it while this panel was on its way in, and nobody told it.
+  else void follow();
 });
+document.addEventListener("visibilitychange", () => void follow());
 void follow();
 
 /** Turns to the tab the person is looking at. */
 async function follow() {
   const [tab] = await chrome.tabs.query({ active: true, currentWindow: true });
   const tabId = tab?.id ?? null;
+  if (tabId === null) showSilence();
   if (tabId === now.tabId) return;
   now.tabId = tabId;
   now.state = null;
@@ -81,7 +86,7 @@ async function follow() {
  */
 async function request(type, use) {
   const { tabId } = now;
-  if (tabId === null) return;
+  if (tabId === null) return follow();
   const busy = type === "capture" ? "capturing" : "inspecting";
   // While the person chooses, the page is what they look at.
   if ((type === "capture" || type === "inspect") && now.state) show({ ...now.state, phase: busy });

@@ -39,7 +39,10 @@ const changed = (change) => JSON.stringify({ ...JSON.parse(WITH_EMAIL), ...chang
 /** What the worker put to any page. */
 const looks = () => session.messages.filter(({ from, text }) => from.startsWith('service_worker') && text.includes('executeScript call'));
 /** What the panel says. @param {Page} panel */
-const notice = (panel) => until('a sentence in the panel', async () => await panel.$eval('#notice', (each) => each.textContent?.trim()) || undefined);
+const notice = (panel) => until('a sentence in the panel', async () => {
+  const [said, all] = await panel.evaluate(() => [document.querySelector('#notice')?.textContent?.trim(), document.body.innerText]);
+  return said || assert.fail(`all that the panel says: ${all}`);
+});
 
 /**
  * Nothing is allowed or captured; a person is told so in a sentence, a machine in a code.
