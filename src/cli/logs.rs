@@ -2,7 +2,7 @@
 
 use super::{Failure, Words, count, read_text};
 use crate::guard;
-use crate::ledger::{Checked, Entry};
+use crate::ledger::{Checked, Entry, PageEntry};
 use crate::policy::Settings;
 use crate::sorted::Map;
 
@@ -16,7 +16,14 @@ pub(super) fn verify(words: &[&str]) -> Result<String, Failure> {
     let [path] = Words::of(words, &[], &[])?.alone(["which log?"])?;
     let checked = read(path)?;
     let mut out = String::new();
-    for Entry { index, at, page, adapter, decisions, .. } in &checked.entries {
+    for entry in &checked.entries {
+        let PageEntry { index, at, page, adapter, decisions, .. } = match entry {
+            Entry::Page(entry) => &**entry,
+            Entry::Event(event) => {
+                out.push_str(&format!("{}  {}  {}\n", event.index, event.at, event.kind));
+                continue;
+            }
+        };
         let taken: Vec<&str> = decisions.iter().filter(|line| line.taken).map(|line| line.field.as_str()).collect();
         let held = decisions.iter().filter(|line| line.present && !line.taken).count();
         let what = if taken.is_empty() { "nothing taken".to_owned() } else { format!("took {}", taken.join(", ")) };
@@ -33,7 +40,7 @@ pub(super) fn replay(words: &[&str]) -> Result<String, Failure> {
     let checked = read(path)?;
     let settings = restored(&checked);
     let (mut told, mut decisions, mut differences) = (String::new(), 0, 0);
-    for entry in &checked.entries {
+    for entry in checked.entries.iter().filter_map(Entry::page) {
         decisions += entry.decisions.len();
         let mut tell = |field: &str, what: &str| {
             differences += 1;

@@ -2,7 +2,7 @@
 
 use super::{Guard, Judgement};
 use crate::judge::{Reason, Verdict};
-use crate::ledger::{Entry, EntryKind, Line};
+use crate::ledger::{EntryKind, Line, PageEntry};
 use crate::page::{Fault, Value, Values};
 use crate::policy::InForce;
 use crate::screen::{Orders, Screened};
@@ -31,7 +31,7 @@ pub struct Outcome {
     /// What is to be kept.
     pub card: Option<Card>,
     /// The entry that goes with it.
-    pub entry: Entry,
+    pub entry: PageEntry,
 }
 
 impl Guard {
@@ -96,7 +96,7 @@ impl Guard {
 
     /// The entry of a judgement under which nothing may be taken.
     #[must_use]
-    pub fn refused(&self, judgement: &Judgement, now: u64) -> Entry {
+    pub fn refused(&self, judgement: &Judgement, now: u64) -> PageEntry {
         self.entry(judgement, &judgement.verdicts, None, &Map::default(), now)
     }
 
@@ -186,7 +186,7 @@ impl Guard {
         card: Option<&Card>,
         cuts: &Map<Field, Choice<Trace>>,
         now: u64,
-    ) -> Entry {
+    ) -> PageEntry {
         let facts = &judgement.facts;
         let ground = self.settings.in_force().ok().and_then(|in_force| in_force.ground(facts.use_id.as_deref()));
         let mut decisions = Vec::with_capacity(verdicts.len());
@@ -201,7 +201,7 @@ impl Guard {
                 ..Line::of(judged, outcome)
             });
         }
-        Entry {
+        PageEntry {
             v: 1,
             index: 0,
             at: rfc3339(now),

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::Request;
 use crate::judge::{Facts, Verdict};
-use crate::ledger::Entry;
+use crate::ledger::PageEntry;
 use crate::page::ReadOne;
 use crate::site::Page;
 use crate::sorted::Map;
@@ -119,7 +119,7 @@ pub struct LogPosition {
     /// The root of the log with it.
     pub root: String,
     /// The entry.
-    pub entry: Entry,
+    pub entry: PageEntry,
 }
 
 impl Report {

@@ -2,7 +2,7 @@
 
 use super::{Decided, decide};
 use crate::judge::{Facts, Standing, Verdict};
-use crate::ledger::{Entry, EntryKind, Line};
+use crate::ledger::{EntryKind, Line, PageEntry};
 use crate::page::Fault;
 use crate::policy::Settings;
 use crate::vocabulary::{Code, Decision, Field};
@@ -18,7 +18,7 @@ pub struct Difference {
 
 /// The facts that an entry rests on.
 #[must_use]
-pub fn facts_of(entry: &Entry) -> Facts {
+pub fn facts_of(entry: &PageEntry) -> Facts {
     let standing = |line: &Line| (line.field, Standing { evidence: line.evidence.clone(), states: line.states });
     Facts {
         hosts: Some(entry.hosts.clone()),
@@ -33,7 +33,7 @@ pub fn facts_of(entry: &Entry) -> Facts {
 
 /// Derives every decision of an entry again, and compares.
 #[must_use]
-pub fn replay(entry: &Entry, settings: &Settings) -> Vec<Difference> {
+pub fn replay(entry: &PageEntry, settings: &Settings) -> Vec<Difference> {
     let mut differences = Vec::new();
     let mut of_entry = |what: &str| differences.push(Difference { field: None, what: what.to_owned() });
     if entry.policy != settings.hash() {

@@ -223,7 +223,7 @@ fn every_entry_replays() {
         for answer in [Ok(values.as_str()), Err(late), Ok("[]")] {
             let outcome = guard.conclude(&judgement, answer, &moment());
             let commit = Commit::of(crate::ledger::Tree::default(), None, outcome.card, outcome.entry).unwrap();
-            let entry: crate::ledger::Entry = crate::json::from_str(&commit.line).unwrap();
+            let entry: crate::ledger::PageEntry = crate::json::from_str(&commit.line).unwrap();
             let settings = Settings::restored(guard.settings().text()).unwrap();
             assert_eq!(replay(&entry, &settings), []);
         }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::json::record;
+use crate::json::{Json, Problems, Read, put, record};
 use crate::judge::Verdict;
 use crate::sorted::Set;
 use crate::vocabulary::{
@@ -10,11 +10,68 @@ use crate::vocabulary::{
     Trace, words,
 };
 
-/// One entry of the log.
+/// One entry of the log: what was decided about a page, or something that happened beside the pages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Entry {
+    /// What was decided about a page.
+    Page(Box<PageEntry>),
+    /// What happened beside the pages.
+    Event(Event),
+}
+
+impl Entry {
+    /// Its place in the log, from 0.
+    #[must_use]
+    pub const fn index(&self) -> u64 {
+        match self {
+            Self::Page(entry) => entry.index,
+            Self::Event(event) => event.index,
+        }
+    }
+
+    /// When it was written (RFC 3339, UTC).
+    #[must_use]
+    pub fn at(&self) -> &str {
+        match self {
+            Self::Page(entry) => &entry.at,
+            Self::Event(event) => &event.at,
+        }
+    }
+
+    /// What was decided about a page, if it is about one.
+    #[must_use]
+    pub const fn page(&self) -> Option<&PageEntry> {
+        match self {
+            Self::Page(entry) => Some(entry),
+            Self::Event(_) => None,
+        }
+    }
+}
+
+impl Read for Entry {
+    fn blank() -> Self {
+        Self::Event(Event::blank())
+    }
+
+    fn read(&mut self, json: &Json, problems: &mut Problems) -> bool {
+        let of_an_event = json.member("kind").and_then(Json::as_text).is_some_and(|kind| EventKind::from_word(kind).is_some());
+        let read = if of_an_event {
+            Event::of(json, problems).map(Self::Event)
+        } else {
+            PageEntry::of(json, problems).map(|entry| Self::Page(Box::new(entry)))
+        };
+        put(self, read)
+    }
+}
+
+/// What was decided about a page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+// What whoever reads a report calls an entry: a report is about a page.
+#[cfg_attr(not(target_arch = "wasm32"), schemars(rename = "Entry"))]
 #[serde(deny_unknown_fields)]
-pub struct Entry {
+pub struct PageEntry {
     /// Version of the form; 1.
     pub v: u32,
     /// Its place in the log, from 0.
@@ -61,17 +118,128 @@ pub struct Entry {
     pub card: Option<CardRef>,
 }
 
-record!(Entry { v, index, at, kind, id, adapter, page, relation, policy, mode, purpose, basis, decisions } optional {
+record!(PageEntry { v, index, at, kind, id, adapter, page, relation, policy, mode, purpose, basis, decisions } optional {
     use_id = "use", country, hosts, signals, refusal, card
 });
 
 words! {
-    /// What an entry is about.
+    /// What came of a page.
     EntryKind("kind of entry") {
         /// Details were kept.
         Captured = "captured",
         /// The page was judged and nothing may be taken, or nothing was left to keep.
         Refused = "refused",
+    }
+}
+
+/// What happened beside the pages. Which members it has depends on its kind; [`Event::fault`] holds them to it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Event {
+    /// Version of the form; 1.
+    pub v: u32,
+    /// Its place in the log, from 0.
+    pub index: u64,
+    /// When it was written (RFC 3339, UTC).
+    pub at: String,
+    /// What happened.
+    pub kind: EventKind,
+    /// What was in force before: the hash of settings, an adapter with its version, a key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// What is in force from now on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+    /// Why, from a closed list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<Why>,
+    /// The cards it is about.
+    #[serde(default, skip_serializing_if = "Set::is_empty")]
+    pub cards: Set<String>,
+    /// The request it is about: random, so that it says nothing about who asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<String>,
+    /// Who received something: SHA-256 over a salt and the name, both of which are kept outside the log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recipient: Option<String>,
+}
+
+record!(Event { v, index, at, kind } optional { from, to, why, cards, request, recipient });
+
+words! {
+    /// What happened beside the pages.
+    EventKind("kind of event") {
+        /// Cards were handed to somebody.
+        Exported = "exported",
+        /// Somebody was told that details of them are kept.
+        Noticed = "noticed",
+        /// Somebody asked for access, erasure or another right.
+        RequestReceived = "request_received",
+        /// They got their answer.
+        RequestAnswered = "request_answered",
+        /// Cards were erased because somebody asked for it or decided it.
+        Erased = "erased",
+        /// Cards were erased because their time was over.
+        Purged = "purged",
+        /// Other settings are in force.
+        PolicyChanged = "policy_changed",
+        /// A site is read by another version of its adapter.
+        AdapterChanged = "adapter_changed",
+        /// Another key signs from here on.
+        KeyChanged = "key_changed",
+        /// The clock went backwards: what it said last is `from`, what it says now is `to`.
+        ClockAnomaly = "clock_anomaly",
+    }
+}
+
+words! {
+    /// Why something happened.
+    Why("reason of an event") {
+        /// There was none before.
+        First = "first",
+        /// It was exchanged on purpose.
+        Rotated = "rotated",
+        /// The one before is gone.
+        Lost = "lost",
+        /// Somebody asked for it (GDPR Article 17).
+        Request = "request",
+        /// The user decided it.
+        User = "user",
+    }
+}
+
+impl Event {
+    /// An event, before it has its place in a log.
+    #[must_use]
+    pub fn new(kind: EventKind) -> Self {
+        Self { kind, ..Self::blank() }
+    }
+
+    /// What is wrong with it, if it lacks what its kind needs or has what its kind does not know.
+    #[must_use]
+    pub fn fault(&self) -> Option<&'static str> {
+        let has = [
+            self.from.is_some(),
+            self.to.is_some(),
+            self.why.is_some(),
+            !self.cards.is_empty(),
+            self.request.is_some(),
+            self.recipient.is_some(),
+        ];
+        // One letter a member, in that order: needed, optional, or out of place.
+        let form = match self.kind {
+            EventKind::Exported | EventKind::Noticed => "---n-o",
+            EventKind::RequestReceived => "----n-",
+            EventKind::RequestAnswered => "---on-",
+            EventKind::Erased => "--nno-",
+            EventKind::Purged => "---n--",
+            EventKind::PolicyChanged | EventKind::AdapterChanged | EventKind::ClockAnomaly => "nn----",
+            EventKind::KeyChanged => "onn---",
+        };
+        let wrong = form.bytes().zip(has).find(|(form, has)| (*form == b'n' && !has) || (*form == b'-' && *has));
+        wrong.map(|(form, _)| {
+            if form == b'n' { "it lacks what an event of its kind has" } else { "it has what an event of its kind does not have" }
+        })
     }
 }
 
@@ -150,7 +318,7 @@ impl Line {
 }
 
 #[cfg(test)]
-impl Entry {
+impl PageEntry {
     /// An entry about a page on which nothing was found, for tests.
     pub(crate) fn sample() -> Self {
         Self {

@@ -95,14 +95,14 @@ pub fn verify(text: &str) -> Result<Checked, LogFault> {
                 return Err(LogFault { line: number + 1, what: "there is something behind the head of the tree".into() });
             }
             let root = check_head(&head, &tree).map_err(fault)?;
-            if let Some(entry) = entries.iter().find(|entry| !settings.contains_key(&entry.policy)) {
+            if let Some(entry) = entries.iter().filter_map(Entry::page).find(|entry| !settings.contains_key(&entry.policy)) {
                 return Err(fault(format!("the settings that entry {} names are not in the log", entry.index)));
             }
             return Ok(Checked { entries, settings, root });
         }
         if let Ok(SettingsLine { settings: text }) = from_str(line) {
             let hash = named(&text);
-            if !entries.iter().any(|entry| entry.policy == hash) || settings.insert(hash, text).is_some() {
+            if !entries.iter().filter_map(Entry::page).any(|entry| entry.policy == hash) || settings.insert(hash, text).is_some() {
                 return Err(fault("no entry names these settings, or they stand here twice: they were changed or added".into()));
             }
             continue;
@@ -118,8 +118,8 @@ pub fn verify(text: &str) -> Result<Checked, LogFault> {
 
 fn check_entry(line: &str, index: u64) -> Result<Entry, String> {
     let entry: Entry = from_str(line).map_err(|error| format!("not an entry: {}", error.what))?;
-    if entry.index != index {
-        return Err(format!("entry {} stands where entry {index} should", entry.index));
+    if entry.index() != index {
+        return Err(format!("entry {} stands where entry {index} should", entry.index()));
     }
     if to_canonical(&entry).ok().as_deref() != Some(line) {
         return Err(format!("entry {index} is not in canonical form"));
@@ -144,12 +144,13 @@ fn check_head(head: &Head, tree: &Tree) -> Result<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ledger::PageEntry;
 
     fn sample(count: u64) -> (Vec<String>, Tree) {
         let mut tree = Tree::default();
         let entries: Vec<String> = (0..count)
             .map(|index| {
-                let entry = Entry { index, ..Entry::sample() };
+                let entry = PageEntry { index, ..PageEntry::sample() };
                 to_canonical(&entry).unwrap()
             })
             .collect();

@@ -7,6 +7,6 @@ mod entry;
 mod log;
 mod tree;
 
-pub use entry::{CardRef, Entry, EntryKind, Line};
+pub use entry::{CardRef, Entry, EntryKind, Event, EventKind, Line, PageEntry, Why};
 pub use log::{Checked, LogFault, export, verify};
 pub use tree::{Tree, leaf_hash};

@@ -11,7 +11,7 @@ pub use time::{DAY, rfc3339};
 
 use crate::digest::{hex, named};
 use crate::json::{NotCanonical, to_canonical};
-use crate::ledger::{CardRef, Entry, EntryKind, Tree, leaf_hash};
+use crate::ledger::{CardRef, EntryKind, PageEntry, Tree, leaf_hash};
 
 /// What a store is to write, all of it or nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub struct Commit {
     /// The card, if one is kept.
     pub card: Option<Card>,
     /// The entry.
-    pub entry: Entry,
+    pub entry: PageEntry,
     /// The entry in the bytes that were hashed.
     pub line: String,
     /// The tree with the entry in it.
@@ -35,7 +35,7 @@ impl Commit {
     ///
     /// # Errors
     /// [`NotCanonical`] if the entry has no canonical form; nothing may be written then.
-    pub fn of(mut tree: Tree, held: Option<&Held>, card: Option<Card>, mut entry: Entry) -> Result<Self, NotCanonical> {
+    pub fn of(mut tree: Tree, held: Option<&Held>, card: Option<Card>, mut entry: PageEntry) -> Result<Self, NotCanonical> {
         let card = card.map(|card| match held {
             Some(held) => card.in_place_of(held),
             None => card,

@@ -39,7 +39,7 @@ fn held(card: &Card) -> Held {
 
 #[test]
 fn a_card_and_its_entry_name_each_other() {
-    let commit = Commit::of(Tree::default(), None, Some(card(0, 30)), Entry::sample()).unwrap();
+    let commit = Commit::of(Tree::default(), None, Some(card(0, 30)), PageEntry::sample()).unwrap();
     let kept = commit.card.as_ref().unwrap();
     let tied = commit.entry.card.as_ref().unwrap();
     assert_eq!(commit.entry.kind, EntryKind::Captured);
@@ -53,12 +53,12 @@ fn a_card_and_its_entry_name_each_other() {
 fn seeing_somebody_again_never_lengthens_how_long_they_are_kept() {
     let first = card(0, 30);
     let held = held(&first);
-    let commit = Commit::of(Tree::default(), Some(&held), Some(card(700 * DAY, 1095)), Entry::sample()).unwrap();
+    let commit = Commit::of(Tree::default(), Some(&held), Some(card(700 * DAY, 1095)), PageEntry::sample()).unwrap();
     let kept = commit.card.unwrap();
     assert_eq!((&kept.id, &kept.first_captured_at, &kept.expires_at), (&first.id, &first.first_captured_at, &first.expires_at));
     assert_eq!(kept.fields.get(&Field::WorksFor).unwrap().values, ["Employer 60480000000"], "the earlier value is gone");
 
-    let shorter = Commit::of(Tree::default(), Some(&held), Some(card(0, 10)), Entry::sample()).unwrap().card.unwrap();
+    let shorter = Commit::of(Tree::default(), Some(&held), Some(card(0, 10)), PageEntry::sample()).unwrap().card.unwrap();
     assert_eq!(shorter.expires_at, rfc3339(10 * DAY), "a policy may shorten a deadline");
 }
 
@@ -73,6 +73,6 @@ fn what_has_expired_is_expired_and_what_cannot_be_read_too() {
 
 #[test]
 fn an_entry_without_card_says_refused() {
-    let commit = Commit::of(Tree::default(), None, None, Entry::sample()).unwrap();
+    let commit = Commit::of(Tree::default(), None, None, PageEntry::sample()).unwrap();
     assert_eq!((commit.entry.kind, commit.entry.card, commit.card), (EntryKind::Refused, None, None));
 }

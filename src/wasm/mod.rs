@@ -17,7 +17,7 @@ use wasm_bindgen_futures::future_to_promise;
 use crate::guard::{Guard, Inspection, Judgement, Moment, Outcome, Report, Request, Setup};
 use crate::json::{Problem as Mistake, from_str, to_canonical};
 use crate::judge::{Case, Clause, Standing, deny_all};
-use crate::ledger::{Entry, export};
+use crate::ledger::{PageEntry, export};
 use crate::page::Fault;
 use crate::policy::{Ground, Policy, Role};
 use crate::sorted::Set;
@@ -340,7 +340,7 @@ enum Visit {
 struct Visited {
     answer: Answer,
     /// What the log has to note, with what belongs to it: nothing is noted of a page that is only judged.
-    note: Option<(String, Option<Card>, Entry)>,
+    note: Option<(String, Option<Card>, PageEntry)>,
 }
 
 /// Asks the page, notes in the log what came of it, and only then tells of it. Both visits are one, since every wait is code that ships.

@@ -18,7 +18,7 @@ use web_sys::{
 };
 
 use crate::json::{from_str, to_canonical};
-use crate::ledger::{Entry, Tree};
+use crate::ledger::{PageEntry, Tree};
 use crate::page::Fault;
 use crate::vault::{Card, Commit, Held};
 
@@ -72,7 +72,7 @@ impl Store {
     }
 
     /// Puts an entry, the settings it names, and the card it is about on top of what is stored: all of it or nothing.
-    pub(super) async fn commit(settings: &str, source: &str, card: Option<Card>, entry: Entry) -> Result<Commit, Fault> {
+    pub(super) async fn commit(settings: &str, source: &str, card: Option<Card>, entry: PageEntry) -> Result<Commit, Fault> {
         let store = Self::open().await?;
         let now = super::chance::now();
         let transaction = store.begin(&[CARDS, ENTRIES, SETTINGS, META], true)?;
@@ -197,7 +197,7 @@ fn write(
     settings: &str,
     source: &str,
     (tree, held): (Tree, Option<Held>),
-    (card, entry): (Option<Card>, Entry),
+    (card, entry): (Option<Card>, PageEntry),
     now: u64,
 ) -> Result<Commit, Fault> {
     let held = held.filter(|held| !held.is_expired(now));

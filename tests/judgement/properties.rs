@@ -8,7 +8,7 @@ use proptest::test_runner::TestCaseResult;
 use scruple::guard::{Decided, decide, facts_of, replay};
 use scruple::json::to_canonical;
 use scruple::judge::{Case, Facts, FactsDocument, RuleError, Ruling, Standing, Verdict, judge};
-use scruple::ledger::{CardRef, Entry, EntryKind, Line};
+use scruple::ledger::{CardRef, EntryKind, Line, PageEntry};
 use scruple::policy::{Basis, Policy, Rule, Settings};
 use scruple::sorted::Map;
 use scruple::vocabulary::{
@@ -587,7 +587,7 @@ fn a_text_that_cannot_be_read_denies_everything() {
 }
 
 /// The entry that a log would hold of a decision. Of what is allowed every other field is not kept after all.
-fn entry_of(settings: &Settings, facts: &Facts) -> Entry {
+fn entry_of(settings: &Settings, facts: &Facts) -> PageEntry {
     let Decided { mode, verdicts } = decide(settings.in_force(), facts);
     let ground = settings.in_force().unwrap().ground(facts.use_id.as_deref());
     let line = |(at, verdict): (usize, &Verdict)| {
@@ -598,7 +598,7 @@ fn entry_of(settings: &Settings, facts: &Facts) -> Entry {
     };
     let decisions: Vec<Line> = verdicts.iter().enumerate().map(line).collect();
     let is_captured = decisions.iter().any(|line| line.taken);
-    Entry {
+    PageEntry {
         v: 1,
         index: 0,
         at: "2026-11-22T00:00:00Z".into(),
@@ -632,7 +632,7 @@ const FALSE_LINES: [fn(&mut Line); 6] = [
 ];
 
 /// Ways to falsify an entry as a whole.
-const FALSE_ENTRIES: [fn(&mut Entry); 5] = [
+const FALSE_ENTRIES: [fn(&mut PageEntry); 5] = [
     |entry| entry.policy.push('0'),
     |entry| entry.mode = if entry.mode == Mode::Strict { Mode::Enforce } else { Mode::Strict },
     |entry| entry.kind = if entry.kind == EntryKind::Captured { EntryKind::Refused } else { EntryKind::Captured },

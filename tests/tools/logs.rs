@@ -6,7 +6,7 @@ use scruple::cli::Failure;
 use scruple::digest::named;
 use scruple::guard::{Guard, Moment, Request, Setup};
 use scruple::json::to_canonical;
-use scruple::ledger::{Entry, Tree, export, leaf_hash};
+use scruple::ledger::{PageEntry, Tree, export, leaf_hash};
 use scruple::page::html::SavedPage;
 use scruple::site::BUILT_IN;
 use scruple::vault::Commit;
@@ -18,7 +18,7 @@ use super::{Gone, at, document, failed, json as answer, run};
 /// A log as the extension writes it.
 #[derive(Clone, Default)]
 struct Log {
-    entries: Vec<Entry>,
+    entries: Vec<PageEntry>,
     settings: Vec<String>,
 }
 
@@ -63,7 +63,7 @@ impl Log {
         } else {
             guard.refused(&judgement, 1_700_000_000_000)
         };
-        self.entries.push(Entry { index: self.entries.len() as u64, ..entry });
+        self.entries.push(PageEntry { index: self.entries.len() as u64, ..entry });
         let settings = guard.settings().text().to_owned();
         if !self.settings.contains(&settings) {
             self.settings.push(settings);
@@ -275,7 +275,8 @@ fn what_a_policy_would_make_of_a_log_is_told() {
     assert_eq!(lines.next(), Some("of those denied, 0 were allowed when they were judged"));
     assert!(told.contains("\nemail            allow.members                      2      1\n"), "{told}");
     // What the policy denied it denies again.
-    let held = |entry: &Entry| entry.decisions.iter().filter(|line| line.present && line.decision == Decision::Deny).count() as u64;
+    let held =
+        |entry: &PageEntry| entry.decisions.iter().filter(|line| line.present && line.decision == Decision::Deny).count() as u64;
     assert_eq!(denied, log.entries.iter().map(held).sum::<u64>() - 1);
 
     let broken = failed(&["policy", "simulate", &at("tests/tools/five-mistakes.json"), path]);

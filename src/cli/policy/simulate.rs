@@ -8,7 +8,7 @@ use super::space::{is_at_or_below, named_hosts};
 use super::{in_force, listed};
 use crate::cli::{Documents, Failure, Words, count, logs, written};
 use crate::guard::{Decided, decide, facts_of};
-use crate::ledger::Entry;
+use crate::ledger::{Entry, PageEntry};
 use crate::policy::{InForce, Settings};
 use crate::site::{Adapter, BUILT_IN};
 use crate::sorted::Set;
@@ -55,12 +55,13 @@ pub(in crate::cli) fn simulate(words: &[&str]) -> Result<String, Failure> {
     }
     let checked = logs::read(log)?;
     let earlier = logs::restored(&checked);
-    let simulation = Simulation::of(in_force(&settings)?, &checked.entries, &|entry| earlier.get(&entry.policy));
+    let pages: Vec<&PageEntry> = checked.entries.iter().filter_map(Entry::page).collect();
+    let simulation = Simulation::of(in_force(&settings)?, &pages, &|entry| earlier.get(&entry.policy));
     if words.has("--json") { written(&simulation) } else { Ok(simulation.told()) }
 }
 
 impl Simulation {
-    fn of<'a>(in_force: &InForce, entries: &[Entry], earlier: &dyn Fn(&Entry) -> Option<&'a Settings>) -> Self {
+    fn of<'a>(in_force: &InForce, entries: &[&PageEntry], earlier: &dyn Fn(&PageEntry) -> Option<&'a Settings>) -> Self {
         let adapters: Vec<Adapter> = BUILT_IN.iter().filter_map(|text| Adapter::parse(text).ok()).collect();
         let mut simulation = Self { entries: entries.len(), ..Self::default() };
         let mut reasons: BTreeMap<(Field, Code), (usize, usize)> = BTreeMap::new();
@@ -145,7 +146,7 @@ impl Site<'_> {
 }
 
 /// The hosts of the network that an entry is about, if it is one of those that are known.
-fn network<'a>(entry: &Entry, adapters: &'a [Adapter]) -> &'a [String] {
+fn network<'a>(entry: &PageEntry, adapters: &'a [Adapter]) -> &'a [String] {
     let id = entry.adapter.split('@').next().unwrap_or_default();
     let adapter = adapters.iter().find(|adapter| adapter.id == id && !adapter.covers_any());
     adapter.map(|adapter| adapter.hosts.as_slice()).unwrap_or_default()
