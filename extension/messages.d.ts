@@ -16,10 +16,12 @@ export type Use = Summary["uses"][number];
 export interface LogLine {
   index: number;
   at: string;
-  kind: "captured" | "refused";
+  /** `captured`, `refused`, or what happened beside the pages. */
+  kind: string;
+  /** Whose page it was; empty where it was none. */
   site: string;
-  allowed: number;
-  denied: number;
+  /** How many fields were taken and held back; null where there was no page. */
+  counts: { allowed: number; denied: number } | null;
 }
 
 export interface Problem {

@@ -20,6 +20,7 @@ pub mod policy;
 pub mod screen;
 pub mod site;
 pub mod sorted;
+pub mod time;
 pub mod vault;
 pub mod vocabulary;
 

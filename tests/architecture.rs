@@ -40,7 +40,7 @@ fn only_the_wasm_room_knows_a_browser() {
 
 /// The rooms from the ground up. A room may use what stands before it, and nothing behind it.
 const FLOORS: [&[&str]; 9] = [
-    &["digest", "sorted"],
+    &["digest", "sorted", "time"],
     &["json"],
     &["vocabulary"],
     &["page", "picture", "screen"],

@@ -264,11 +264,13 @@ export async function newestEntries() {
   try {
     const lines = await (await logKeeper()).log.newest(ENTRIES);
     return lines.map((line) => {
-      const { index, at, kind, adapter, decisions } = JSON.parse(line);
+      const { index, at, kind, adapter = "", decisions } = JSON.parse(line);
+      // What happened beside the pages decides nothing.
+      if (!decisions) return { index, at, kind, site: "", counts: null };
       /** @type {{ present: boolean, taken: boolean }[]} */
       const present = decisions.filter((/** @type {{ present: boolean }} */ one) => one.present);
       const allowed = present.filter(({ taken }) => taken).length;
-      return { index, at, kind, site: adapter.split("@")[0], allowed, denied: present.length - allowed };
+      return { index, at, kind, site: adapter.split("@")[0], counts: { allowed, denied: present.length - allowed } };
     });
   } catch {
     // The log is told of where it matters: a capture without it fails.

@@ -576,11 +576,11 @@ function card(captured, log) {
 function entries({ entries: lines }) {
   if (lines.length === 0) return null;
   return el("section", {}, el("h2", {}, t("section_entries")),
-    el("ul", { class: "entries", role: "list" }, ...lines.map(({ index, at, kind, site, allowed, denied }) =>
+    el("ul", { class: "entries", role: "list" }, ...lines.map(({ index, at, kind, site, counts }) =>
       el("li", {},
         el("span", { class: "index" }, `#${index}`),
-        el("span", {}, el("strong", {}, t(kind === "captured" ? "entry_captured" : "entry_refused")), " ", el("bdi", {}, site)),
-        el("span", { class: "soft" }, el("time", { datetime: at }, moment(at)), " · ", t("entry_counts", String(allowed), String(denied)))))));
+        el("span", {}, el("strong", {}, find(`entry_${kind}`) ?? kind), " ", el("bdi", {}, site)),
+        el("span", { class: "soft" }, el("time", { datetime: at }, moment(at)), counts && ` · ${t("entry_counts", String(counts.allowed), String(counts.denied))}`)))));
 }
 
 /**

@@ -70,7 +70,7 @@ fn inspect_as(setup: &Setup<'_>, request: Request, page: &str, card: bool) -> Re
         let moment = Moment { now: 0, id: "not-stored".into(), salt: "0".repeat(32) };
         let outcome = guard.conclude(&judgement, Ok(&values), &moment);
         report.verdicts.clone_from(&outcome.verdicts);
-        let commit = Commit::of(Default::default(), None, outcome.card, outcome.entry).map_err(|error| error.to_string())?;
+        let commit = Commit::of(Default::default(), None, outcome.card, outcome.entry, 0).map_err(|error| error.to_string())?;
         report.card = commit.card;
     }
     Ok(with_messages(report))

@@ -7,7 +7,8 @@ use crate::page::{Fault, Value, Values};
 use crate::policy::InForce;
 use crate::screen::{Orders, Screened};
 use crate::sorted::Map;
-use crate::vault::{Card, DAY, Kept, Source, rfc3339};
+use crate::time::{DAY, rfc3339};
+use crate::vault::{Card, Kept, Source};
 use crate::vocabulary::{Choice, Code, Decision, Field, LegalBasis, Purpose, Trace};
 
 /// What only the outside knows: the time, and chance.

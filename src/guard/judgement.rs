@@ -127,7 +127,7 @@ impl Report {
     #[must_use]
     pub fn with(self, commit: Commit) -> Self {
         let root = commit.root();
-        let log = LogPosition { index: commit.entry.index, size: commit.tree.size(), root, entry: commit.entry };
+        let log = LogPosition { index: commit.entry.index, size: commit.head.tree.size(), root, entry: commit.entry };
         Self { card: commit.card, log: Some(log), ..self }
     }
 }

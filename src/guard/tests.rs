@@ -64,14 +64,14 @@ fn from_page_to_card_and_entry() {
     assert!(!values.contains("canary"), "only what is allowed is read: {values}");
 
     let outcome = guard.conclude(&judgement, Ok(&values), &moment());
-    let commit = Commit::of(crate::ledger::Tree::default(), None, outcome.card, outcome.entry).unwrap();
+    let commit = Commit::of(crate::ledger::Head::default(), None, outcome.card, outcome.entry, 0).unwrap();
     let card = commit.card.as_ref().unwrap();
     assert_eq!(card.fields.get(&Field::Name).unwrap().values, ["Léa Morel"]);
     assert_eq!(card.fields.get(&Field::Headline).unwrap().values, ["Buyer, call […]"]);
     assert_eq!(card.source.url, URL);
     assert_eq!(card.expires_at, "2026-11-13T22:13:20Z");
     for secret in ["Morel", "canary", "Buyer", "lea-morel", "linkedin.com", "99 00"] {
-        assert!(!commit.line.contains(secret), "`{secret}` is in the entry");
+        assert!(!commit.lines.concat().contains(secret), "`{secret}` is in the entry");
     }
 }
 
@@ -222,8 +222,8 @@ fn every_entry_replays() {
         let late = Fault { code: Code::GuardTimeout, what: String::new() };
         for answer in [Ok(values.as_str()), Err(late), Ok("[]")] {
             let outcome = guard.conclude(&judgement, answer, &moment());
-            let commit = Commit::of(crate::ledger::Tree::default(), None, outcome.card, outcome.entry).unwrap();
-            let entry: crate::ledger::PageEntry = crate::json::from_str(&commit.line).unwrap();
+            let commit = Commit::of(crate::ledger::Head::default(), None, outcome.card, outcome.entry, 0).unwrap();
+            let entry: crate::ledger::PageEntry = crate::json::from_str(&commit.lines.concat()).unwrap();
             let settings = Settings::restored(guard.settings().text()).unwrap();
             assert_eq!(replay(&entry, &settings), []);
         }

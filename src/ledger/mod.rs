@@ -4,9 +4,11 @@
 //! adapter; what was kept is tied to it by a salted hash, so that the log stays whole when the card is erased.
 
 mod entry;
+mod head;
 mod log;
 mod tree;
 
 pub use entry::{CardRef, Entry, EntryKind, Event, EventKind, Line, PageEntry, Why};
+pub use head::{Head, TOLERANCE};
 pub use log::{Checked, LogFault, export, verify};
 pub use tree::{Tree, leaf_hash};

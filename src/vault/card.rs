@@ -2,9 +2,8 @@
 
 use serde::Serialize;
 
-use super::time::millis;
-use crate::json::{Json, Problems, Read};
 use crate::sorted::Map;
+use crate::time::{millis, rfc3339};
 use crate::vocabulary::{Audience, Choice, Code, Evidence, Field, LegalBasis, Purpose, Relation, Trace};
 
 /// What was kept of one person. It cannot be made without its source (GDPR Article 14(2)(f)).
@@ -73,7 +72,7 @@ impl Card {
     /// This card in the place of an older one of the same source: same identity, same first day, and the earlier deadline.
     #[must_use]
     pub fn in_place_of(self, held: &Held) -> Self {
-        let expires_at = if held.deadline() <= self.deadline() { held.expires_at.clone() } else { self.expires_at };
+        let expires_at = if held.expires <= self.deadline() { rfc3339(held.expires) } else { self.expires_at };
         Self { id: held.id.clone(), first_captured_at: held.first_captured_at.clone(), expires_at, ..self }
     }
 
@@ -82,39 +81,41 @@ impl Card {
     pub fn deadline(&self) -> u64 {
         millis(&self.expires_at).unwrap_or(0)
     }
+
+    /// What is known of it without reading it, at a moment of which the log says how old it is then (`age`, see
+    /// [`Head`](crate::ledger::Head)).
+    #[must_use]
+    pub fn held(&self, now: u64, age: u64) -> Held {
+        let expires = self.deadline();
+        Held {
+            id: self.id.clone(),
+            first_captured_at: self.first_captured_at.clone(),
+            expires,
+            ends: age + expires.saturating_sub(now),
+        }
+    }
 }
 
-/// What outlives the values of a card when it is captured again.
+/// What is known of a kept card without reading it: all that outlives its values when it is captured again.
+///
+/// Its time is over by whichever of two clocks is first: that of the machine, and the age of the log, which nothing sets back. So a clock that
+/// is set back keeps nobody longer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Held {
-    id: String,
-    first_captured_at: String,
-    expires_at: String,
-}
-
-impl Read for Held {
-    fn blank() -> Self {
-        Self { id: String::new(), first_captured_at: String::new(), expires_at: String::new() }
-    }
-
-    /// From the text of a card, whose values are left alone.
-    fn read(&mut self, json: &Json, problems: &mut Problems) -> bool {
-        let places: &mut [&mut dyn Read] = &mut [&mut self.id, &mut self.first_captured_at, &mut self.expires_at];
-        let card = json.members(problems);
-        card.is_some_and(|card| card.fill(&["id", "first_captured_at", "expires_at"], 3, places, problems))
-    }
+    /// Names the card.
+    pub id: String,
+    /// When anything of this person was first kept (RFC 3339, UTC).
+    pub first_captured_at: String,
+    /// When it is to be gone, in milliseconds since 1970.
+    pub expires: u64,
+    /// The age of the log at which it is to be gone, in milliseconds.
+    pub ends: u64,
 }
 
 impl Held {
-    /// When it is to be gone, in milliseconds since 1970. A deadline that cannot be read counts as passed.
-    #[must_use]
-    pub fn deadline(&self) -> u64 {
-        millis(&self.expires_at).unwrap_or(0)
-    }
-
     /// Whether its time is over.
     #[must_use]
-    pub fn is_expired(&self, now: u64) -> bool {
-        self.deadline() <= now
+    pub const fn is_expired(&self, now: u64, age: u64) -> bool {
+        self.expires <= now || self.ends <= age
     }
 }

@@ -4,26 +4,27 @@
 //! transaction or nothing; the store in the browser is `src/wasm/store.rs`.
 
 mod card;
-mod time;
 
 pub use card::{Card, Held, Kept, Source};
-pub use time::{DAY, rfc3339};
 
 use crate::digest::{hex, named};
 use crate::json::{NotCanonical, to_canonical};
-use crate::ledger::{CardRef, EntryKind, PageEntry, Tree, leaf_hash};
+use crate::ledger::{CardRef, EntryKind, Event, EventKind, Head, PageEntry};
+use crate::sorted::Set;
 
 /// What a store is to write, all of it or nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Commit {
     /// The card, if one is kept.
     pub card: Option<Card>,
+    /// What is known of that card without reading it.
+    pub holds: Option<Held>,
     /// The entry.
     pub entry: PageEntry,
-    /// The entry in the bytes that were hashed.
-    pub line: String,
-    /// The tree with the entry in it.
-    pub tree: Tree,
+    /// What comes into the log, in the bytes that were hashed: the entry last, before it what had to be noted first.
+    pub lines: Vec<String>,
+    /// The end of the log with all of it.
+    pub head: Head,
 }
 
 impl Commit {
@@ -31,31 +32,55 @@ impl Commit {
     ///
     /// `held` is what stays of the card already kept of the same source: its identity and its deadline stay, so that seeing somebody again
     /// never lengthens how long they are kept, and nothing of its earlier values does (following people over time is not what
-    /// this is for).
+    /// this is for). One whose time is over stays in nothing.
+    ///
+    /// `now` is what the clock says, in milliseconds since 1970.
     ///
     /// # Errors
     /// [`NotCanonical`] if the entry has no canonical form; nothing may be written then.
-    pub fn of(mut tree: Tree, held: Option<&Held>, card: Option<Card>, mut entry: PageEntry) -> Result<Self, NotCanonical> {
+    pub fn of(
+        mut head: Head,
+        held: Option<&Held>,
+        card: Option<Card>,
+        mut entry: PageEntry,
+        now: u64,
+    ) -> Result<Self, NotCanonical> {
+        let mut lines = Vec::new();
+        head.observe(now, &mut lines)?;
+        let held = held.filter(|held| !held.is_expired(now, head.age));
         let card = card.map(|card| match held {
             Some(held) => card.in_place_of(held),
             None => card,
         });
-        entry.index = tree.size();
+        let holds = card.as_ref().map(|card| {
+            let fresh = card.held(now, head.age);
+            Held { ends: held.map_or(fresh.ends, |held| held.ends.min(fresh.ends)), ..fresh }
+        });
         entry.kind = if card.is_some() { EntryKind::Captured } else { EntryKind::Refused };
         entry.card = match &card {
             Some(card) => Some(CardRef { id: card.id.clone(), commitment: commitment(card)? }),
             None => None,
         };
-        let line = to_canonical(&entry)?;
-        tree.push(leaf_hash(line.as_bytes()));
-        Ok(Self { card, entry, line, tree })
+        head.add(&mut entry, &mut lines)?;
+        Ok(Self { card, holds, entry, lines, head })
     }
 
     /// The root of the tree with this entry in it.
     #[must_use]
     pub fn root(&self) -> String {
-        hex(&self.tree.root())
+        hex(&self.head.tree.root())
     }
+}
+
+/// What comes into the log when the time of some cards is over: nothing, if there are none.
+///
+/// # Errors
+/// [`NotCanonical`] if it has no canonical form; nothing may be erased then.
+pub fn purged(head: &mut Head, cards: Set<String>, lines: &mut Vec<String>) -> Result<(), NotCanonical> {
+    if cards.is_empty() {
+        return Ok(());
+    }
+    head.note(Event { cards, ..Event::new(EventKind::Purged) }, lines)
 }
 
 /// The salted hash that ties an entry to a card.

@@ -24,8 +24,6 @@ use crate::sorted::Set;
 use crate::vault::{Card, Commit};
 use crate::vocabulary::{Audience, Choice, Code, Country, Decision, EvidenceKind, Field, Mode, Relation, Signal, State};
 
-use store::Store;
-
 /// The allocator: of what is well kept, the smallest that still gives memory back and lets long texts grow in their place.
 #[global_allocator]
 static MEMORY: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
@@ -370,7 +368,7 @@ async fn visit(
         }
     };
     if let Some((source, card, entry)) = note {
-        let committed = Store::commit(guard.settings().text(), &source, card, entry).await;
+        let committed = store::commit(guard.settings().text(), &source, card, entry).await;
         settle(&mut answer, committed, captures);
     }
     Ok(text_of(&answer)?.into())
@@ -448,7 +446,7 @@ pub fn check_policy(text: &str) -> Result<String, JsValue> {
 /// When the store cannot be read.
 #[wasm_bindgen(js_name = newestEntries, unchecked_return_type = "Promise<string[]>")]
 pub fn newest_entries(count: u32) -> Promise {
-    promised(Box::pin(async move { Ok(Store::newest(count).await?.into()) }))
+    promised(Box::pin(async move { Ok(store::newest(count).await?.into()) }))
 }
 
 /// The whole log as it is handed to whoever checks it.
@@ -458,8 +456,8 @@ pub fn newest_entries(count: u32) -> Promise {
 #[wasm_bindgen(js_name = exportLog, unchecked_return_type = "Promise<string>")]
 pub fn export_log() -> Promise {
     promised(Box::pin(async {
-        let (entries, settings, tree) = Store::log().await?;
-        Ok(export(&entries, settings, &tree).into())
+        let (entries, settings, head) = store::log().await?;
+        Ok(export(&entries, settings, &head.tree).into())
     }))
 }
 
@@ -469,7 +467,7 @@ pub fn export_log() -> Promise {
 /// When the store cannot be written.
 #[wasm_bindgen(unchecked_return_type = "Promise<number>")]
 pub fn purge() -> Promise {
-    promised(Box::pin(async { Ok(Store::purge(chance::now()).await?.into()) }))
+    promised(Box::pin(async { Ok(store::purge().await?.into()) }))
 }
 
 /// What the person at the screen is told of settings that cannot be used; the settings page shows what is wrong with them.

@@ -18,25 +18,29 @@ use web_sys::{
 };
 
 use crate::json::{from_str, to_canonical};
-use crate::ledger::{PageEntry, Tree};
+use crate::ledger::{Head, PageEntry, Tree};
 use crate::page::Fault;
-use crate::vault::{Card, Commit, Held};
+use crate::sorted::Set;
+use crate::vault::{Card, Commit, Held, purged};
 
 const NAME: &str = "scruple";
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
-/// Cards: `{source, expires, text}` by source, with an index on the deadline.
+/// Cards: `{source, id, first, expires, ends, text}` by source, with an index on each of the two deadlines. Before version 3 they had neither an
+/// age nor a name beside the text; no such store was ever released.
 const CARDS: &str = "cards";
 /// Entries: their canonical text by index.
 const ENTRIES: &str = "entries";
 /// The texts of settings that entries name, by their hash. Since version 2.
 const SETTINGS: &str = "settings";
-/// The tree's head, under [`TREE`].
+/// The end of the log, under [`HEAD`]; before version 3 its tree alone, under [`TREE`].
 const META: &str = "meta";
+const HEAD: &str = "head";
 const TREE: &str = "tree";
 
-/// The index of cards by deadline.
+/// The indexes of cards by their deadlines: by the clock of the machine, and by the age of the log.
 const EXPIRES: &str = "expires";
+const ENDS: &str = "ends";
 
 /// Something the store could not do. What the browser says of it may repeat what was to be stored, so it is not passed on.
 fn broken<E>(_: E) -> Fault {
@@ -49,108 +53,201 @@ fn fault(error: Option<DomException>) -> Fault {
     Fault::broken(if full { "storage_full" } else { "the store cannot be used" })
 }
 
-/// An open store.
-pub(super) struct Store {
-    database: IdbDatabase,
+/// What a transaction asks the store for, before anything is decided.
+type Ask<'a> = &'a dyn Fn(&IdbTransaction) -> Result<Vec<IdbRequest>, Fault>;
+
+/// What is decided by the answers, and written.
+type Work<'a> = &'a mut dyn FnMut(&IdbTransaction, &[JsValue]) -> Result<(), Fault>;
+
+/// Whether a transaction writes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Access {
+    Reads,
+    Writes,
 }
 
-impl Store {
-    /// Opens the store, and makes it on first use.
-    async fn open() -> Result<Self, Fault> {
-        let factory: IdbFactory = Reflect::get(&global(), &"indexedDB".into()).and_then(JsCast::dyn_into).map_err(broken)?;
-        let request = factory.open_with_u32(NAME, VERSION).map_err(broken)?;
-        let opening = request.clone();
-        let upgrade = Closure::once_into_js(move || {
-            // A store that cannot be made lacks what the first use asks for, which is a denial.
-            if let Some(database) = opening.result().ok().and_then(|database| database.dyn_into().ok()) {
-                let _ = create(&database);
-            }
-        });
-        request.set_onupgradeneeded(Some(upgrade.unchecked_ref()));
-        let database = done(request.into()).await?.dyn_into().map_err(broken)?;
-        Ok(Self { database })
+/// Asks the store, decides, writes: all of it or nothing, on the disk before it counts. Every use of the store is one of this, since each wait is
+/// code that ships.
+async fn transact(parts: &[&str], access: Access, ask: Ask<'_>, work: Work<'_>) -> Result<(), Fault> {
+    let open = Open(open().await?);
+    let transaction = begin(&open.0, parts, access)?;
+    let end = end_of(&transaction);
+    let worked = match ask(&transaction) {
+        Ok(asked) => answers(asked).await.and_then(|found| work(&transaction, &found)),
+        Err(fault) => Err(fault),
+    };
+    if worked.is_err() {
+        // It may have ended itself already, by the request that failed.
+        let _ = transaction.abort();
+        return worked;
     }
+    end.await.map_err(|_| fault(transaction.error()))?;
+    Ok(())
+}
 
-    /// Puts an entry, the settings it names, and the card it is about on top of what is stored: all of it or nothing.
-    pub(super) async fn commit(settings: &str, source: &str, card: Option<Card>, entry: PageEntry) -> Result<Commit, Fault> {
-        let store = Self::open().await?;
-        let now = super::chance::now();
-        let transaction = store.begin(&[CARDS, ENTRIES, SETTINGS, META], true)?;
-        let end = end_of(&transaction);
-        let written = match read(&transaction, card.is_some().then_some(source)).await {
-            Ok((tree, held)) => write(&transaction, settings, source, (tree, held), (card, entry), now),
-            Err(fault) => Err(fault),
+/// The answers to some requests. A store answers in the order it was asked, so the last answer means that all are there. Nothing else is waited for
+/// while a transaction is open: it would end itself.
+async fn answers(asked: Vec<IdbRequest>) -> Result<Vec<JsValue>, Fault> {
+    if let Some(last) = asked.last() {
+        done(last).await?;
+    }
+    let mut found = Vec::new();
+    for request in &asked {
+        found.push(request.result().map_err(broken)?);
+    }
+    Ok(found)
+}
+
+/// Puts an entry, the settings it names, and the card it is about on top of what is stored.
+pub(super) async fn commit(settings: &str, source: &str, card: Option<Card>, entry: PageEntry) -> Result<Commit, Fault> {
+    let now = super::chance::now();
+    let ask = |transaction: &IdbTransaction| {
+        let mut asked = end_of_log(transaction)?;
+        asked.push(part(transaction, CARDS)?.get(&source.into()).map_err(broken)?);
+        Ok(asked)
+    };
+    let mut given = Some((card, entry));
+    let mut committed = None;
+    transact(&[CARDS, ENTRIES, SETTINGS, META], Access::Writes, &ask, &mut |transaction, found| {
+        let held = match found.get(2) {
+            Some(row) if !row.is_undefined() => Some(held(row).ok_or_else(|| Fault::broken("a card in the store is broken"))?),
+            _ => None,
         };
-        match written {
-            Ok(commit) => end.await.map(|_| commit).map_err(|_| fault(transaction.error())),
-            Err(fault) => {
-                // It may have ended itself already, by the request that failed.
-                let _ = transaction.abort();
-                Err(fault)
+        let Some((card, entry)) = given.take() else { return Err(broken(())) };
+        let commit = Commit::of(head_in(found)?, held.as_ref(), card, entry, now).map_err(broken)?;
+        append(transaction, &commit.head, &commit.lines)?;
+        // The same settings have the same text under the same name, so writing them again changes nothing.
+        part(transaction, SETTINGS)?.put_with_key(&settings.into(), &commit.entry.policy.as_str().into()).map_err(broken)?;
+        if let (Some(card), Some(holds)) = (&commit.card, &commit.holds) {
+            part(transaction, CARDS)?.put(&row(source, card, holds)?).map_err(broken)?;
+        }
+        committed = Some(commit);
+        Ok(())
+    })
+    .await?;
+    committed.ok_or_else(|| broken(()))
+}
+
+/// The end of the log.
+async fn head() -> Result<Head, Fault> {
+    let mut head = None;
+    transact(&[META], Access::Reads, &end_of_log, &mut |_, found| {
+        head = Some(head_in(found)?);
+        Ok(())
+    })
+    .await?;
+    head.ok_or_else(|| broken(()))
+}
+
+/// The text of the last `count` entries, newest first.
+pub(super) async fn newest(count: u32) -> Result<Vec<String>, Fault> {
+    let from = number_key(head().await?.tree.size().saturating_sub(count.into()));
+    let ask = |transaction: &IdbTransaction| {
+        let range = IdbKeyRange::lower_bound(&from).map_err(broken)?;
+        Ok(vec![part(transaction, ENTRIES)?.get_all_with_key(&range).map_err(broken)?])
+    };
+    let mut newest = Vec::new();
+    transact(&[ENTRIES], Access::Reads, &ask, &mut |_, found| {
+        newest = texts(found.first())?;
+        Ok(())
+    })
+    .await?;
+    newest.reverse();
+    Ok(newest)
+}
+
+/// The whole log as it stood at one moment: its entries, the settings they name, its end.
+pub(super) async fn log() -> Result<(Vec<String>, Vec<String>, Head), Fault> {
+    let ask = |transaction: &IdbTransaction| {
+        let mut asked = end_of_log(transaction)?;
+        for name in [ENTRIES, SETTINGS] {
+            asked.push(part(transaction, name)?.get_all().map_err(broken)?);
+        }
+        Ok(asked)
+    };
+    let mut log = None;
+    transact(&[ENTRIES, SETTINGS, META], Access::Reads, &ask, &mut |_, found| {
+        log = Some((texts(found.get(2))?, texts(found.get(3))?, head_in(found)?));
+        Ok(())
+    })
+    .await?;
+    log.ok_or_else(|| broken(()))
+}
+
+/// Deletes every card whose time is over, notes which, and says how many there were. Looking at the clock is noted too, whatever is over.
+pub(super) async fn purge() -> Result<u32, Fault> {
+    let now = super::chance::now();
+    // Nothing makes a log younger, so what is over by the age it has now is over when it is deleted.
+    let mut head = head().await?;
+    head.observe(now, &mut Vec::new()).map_err(broken)?;
+    let over = [(EXPIRES, now), (ENDS, head.age)];
+    let ask = |transaction: &IdbTransaction| {
+        let mut asked = end_of_log(transaction)?;
+        for (deadline, now) in over {
+            let range = IdbKeyRange::upper_bound(&number_key(now)).map_err(broken)?;
+            let rows = part(transaction, CARDS)?.index(deadline).and_then(|index| index.get_all_with_key(&range));
+            asked.push(rows.map_err(broken)?);
+        }
+        Ok(asked)
+    };
+    let mut count = 0;
+    transact(&[CARDS, ENTRIES, META], Access::Writes, &ask, &mut |transaction, found| {
+        let mut head = head_in(found)?;
+        let mut lines = Vec::new();
+        head.observe(now, &mut lines).map_err(broken)?;
+        let mut ids = Set::default();
+        for rows in found.get(2..).unwrap_or_default() {
+            for row in Array::from(rows).iter() {
+                part(transaction, CARDS)?.delete(&member(&row, "source")).map_err(broken)?;
+                ids.insert(member(&row, "id").as_string().ok_or_else(|| broken(()))?);
             }
         }
-    }
+        count = u32::try_from(ids.iter().count()).unwrap_or(u32::MAX);
+        purged(&mut head, ids, &mut lines).map_err(broken)?;
+        append(transaction, &head, &lines)
+    })
+    .await?;
+    Ok(count)
+}
 
-    /// The text of the last `count` entries, newest first.
-    pub(super) async fn newest(count: u32) -> Result<Vec<String>, Fault> {
-        let store = Self::open().await?;
-        let transaction = store.begin(&[ENTRIES, META], false)?;
-        let from = read(&transaction, None).await?.0.size().saturating_sub(count.into());
-        let range = IdbKeyRange::lower_bound(&number_key(from)).map_err(broken)?;
-        let found = done(part(&transaction, ENTRIES)?.get_all_with_key(&range).map_err(broken)?).await?;
-        let mut texts = texts(&found)?;
-        texts.reverse();
-        Ok(texts)
-    }
-
-    /// The whole log as it stood at one moment: its entries, the settings they name, the head of the tree.
-    pub(super) async fn log() -> Result<(Vec<String>, Vec<String>, Tree), Fault> {
-        let store = Self::open().await?;
-        let transaction = store.begin(&[ENTRIES, SETTINGS, META], false)?;
-        let mut found = [Vec::new(), Vec::new()];
-        for (name, found) in [ENTRIES, SETTINGS].into_iter().zip(&mut found) {
-            *found = texts(&done(part(&transaction, name)?.get_all().map_err(broken)?).await?)?;
+/// Opens the store, and makes it on first use.
+async fn open() -> Result<IdbDatabase, Fault> {
+    let factory: IdbFactory = Reflect::get(&global(), &"indexedDB".into()).and_then(JsCast::dyn_into).map_err(broken)?;
+    let request = factory.open_with_u32(NAME, VERSION).map_err(broken)?;
+    let opening = request.clone();
+    let upgrade = Closure::once_into_js(move || {
+        // A store that cannot be made lacks what the first use asks for, which is a denial.
+        if let Some(database) = opening.result().ok().and_then(|database| database.dyn_into().ok()) {
+            let _ = create(&database);
         }
-        let [entries, settings] = found;
-        Ok((entries, settings, read(&transaction, None).await?.0))
-    }
+    });
+    request.set_onupgradeneeded(Some(upgrade.unchecked_ref()));
+    done(&request).await?;
+    request.result().and_then(JsCast::dyn_into).map_err(broken)
+}
 
-    /// Deletes every card whose time is over, and says how many there were.
-    pub(super) async fn purge(now: u64) -> Result<u32, Fault> {
-        let store = Self::open().await?;
-        let transaction = store.begin(&[CARDS], true)?;
-        let end = end_of(&transaction);
-        let cards = part(&transaction, CARDS)?;
-        let range = IdbKeyRange::upper_bound(&number_key(now)).map_err(broken)?;
-        let over = cards.index(EXPIRES).and_then(|index| index.get_all_keys_with_key(&range)).map_err(broken)?;
-        let over = Array::from(&done(over).await?);
-        for source in over.iter() {
-            cards.delete(&source).map_err(broken)?;
-        }
-        end.await.map_err(|_| fault(transaction.error()))?;
-        Ok(over.length())
-    }
+/// An open store.
+struct Open(IdbDatabase);
 
-    /// A transaction over some parts. One that writes counts only once it is on the disk: that option is too new for `web-sys`, so the browser is asked
-    /// by name.
-    fn begin(&self, parts: &[&str], writes: bool) -> Result<IdbTransaction, Fault> {
-        let names = Array::new();
-        for name in parts {
-            names.push(&JsValue::from_str(name));
-        }
-        let options = Object::new();
-        Reflect::set(&options, &"durability".into(), &"strict".into()).map_err(broken)?;
-        let begin: Function = Reflect::get(&self.database, &"transaction".into()).and_then(JsCast::dyn_into).map_err(broken)?;
-        let mode = if writes { "readwrite" } else { "readonly" };
-        let transaction = begin.call3(&self.database, &names, &mode.into(), &options);
-        transaction.and_then(JsCast::dyn_into).map_err(broken)
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.close();
     }
 }
 
-impl Drop for Store {
-    fn drop(&mut self) {
-        self.database.close();
+/// A transaction over some parts. One that writes counts only once it is on the disk: that option is too new for `web-sys`, so the browser is asked by
+/// name.
+fn begin(database: &IdbDatabase, parts: &[&str], access: Access) -> Result<IdbTransaction, Fault> {
+    let names = Array::new();
+    for name in parts {
+        names.push(&JsValue::from_str(name));
     }
+    let options = Object::new();
+    Reflect::set(&options, &"durability".into(), &"strict".into()).map_err(broken)?;
+    let begin: Function = Reflect::get(database, &"transaction".into()).and_then(JsCast::dyn_into).map_err(broken)?;
+    let mode = if access == Access::Writes { "readwrite" } else { "readonly" };
+    let transaction = begin.call3(database, &names, &mode.into(), &options);
+    transaction.and_then(JsCast::dyn_into).map_err(broken)
 }
 
 /// Makes what is missing, in a new store and in one of an earlier version.
@@ -159,26 +256,30 @@ fn create(database: &IdbDatabase) -> Result<(), JsValue> {
     if !stores.contains(SETTINGS) {
         database.create_object_store(SETTINGS)?;
     }
-    if stores.contains(ENTRIES) {
-        return Ok(());
+    if !stores.contains(ENTRIES) {
+        database.create_object_store(ENTRIES)?;
+        database.create_object_store(META)?;
+    }
+    if stores.contains(CARDS) {
+        database.delete_object_store(CARDS)?;
     }
     let by_source = IdbObjectStoreParameters::new();
     by_source.set_key_path(&"source".into());
     let cards = database.create_object_store_with_optional_parameters(CARDS, &by_source)?;
-    cards.create_index_with_str(EXPIRES, EXPIRES)?;
-    database.create_object_store(ENTRIES)?;
-    database.create_object_store(META)?;
+    for deadline in [EXPIRES, ENDS] {
+        cards.create_index_with_str(deadline, deadline)?;
+    }
     Ok(())
 }
 
-/// The result of a request, once it is there.
-async fn done(request: IdbRequest) -> Result<JsValue, Fault> {
+/// Waits for the answer to a request.
+async fn done(request: &IdbRequest) -> Result<(), Fault> {
     let settled = Promise::new(&mut |resolve, reject| {
         request.set_onsuccess(Some(&resolve));
         request.set_onerror(Some(&reject));
     });
     match JsFuture::from(settled).await {
-        Ok(_) => request.result().map_err(broken),
+        Ok(_) => Ok(()),
         Err(_) => Err(fault(request.error().ok().flatten())),
     }
 }
@@ -191,34 +292,24 @@ fn end_of(transaction: &IdbTransaction) -> JsFuture {
     }))
 }
 
-/// Issues every write of a commit. Nobody waits for one of them: the transaction keeps all, or breaks with the first that fails.
-fn write(
-    transaction: &IdbTransaction,
-    settings: &str,
-    source: &str,
-    (tree, held): (Tree, Option<Held>),
-    (card, entry): (Option<Card>, PageEntry),
-    now: u64,
-) -> Result<Commit, Fault> {
-    let held = held.filter(|held| !held.is_expired(now));
-    let commit = Commit::of(tree, held.as_ref(), card, entry).map_err(broken)?;
-    let head = to_canonical(&commit.tree).map_err(broken)?;
-    // `add` fails where an entry stands already: an entry is never written over.
-    let index = number_key(commit.entry.index);
-    part(transaction, ENTRIES)?.add_with_key(&commit.line.as_str().into(), &index).map_err(broken)?;
-    // The same settings have the same text under the same name, so writing them again changes nothing.
-    part(transaction, SETTINGS)?.put_with_key(&settings.into(), &commit.entry.policy.as_str().into()).map_err(broken)?;
-    if let Some(card) = &commit.card {
-        part(transaction, CARDS)?.put(&card_record(source, card)?).map_err(broken)?;
+/// Issues what puts lines at the end of the log, of which `head` is the end then.
+fn append(transaction: &IdbTransaction, head: &Head, lines: &[String]) -> Result<(), Fault> {
+    let mut index = head.tree.size();
+    let entries = part(transaction, ENTRIES)?;
+    for line in lines.iter().rev() {
+        index -= 1;
+        // `add` fails where an entry stands already: an entry is never written over.
+        entries.add_with_key(&line.as_str().into(), &number_key(index)).map_err(broken)?;
     }
-    part(transaction, META)?.put_with_key(&head.into(), &TREE.into()).map_err(broken)?;
-    Ok(commit)
+    let head = to_canonical(head).map_err(broken)?;
+    part(transaction, META)?.put_with_key(&head.into(), &HEAD.into()).map_err(broken)?;
+    Ok(())
 }
 
 /// What a list of texts holds.
-fn texts(found: &JsValue) -> Result<Vec<String>, Fault> {
+fn texts(found: Option<&JsValue>) -> Result<Vec<String>, Fault> {
     let mut texts = Vec::new();
-    for text in Array::from(found).iter() {
+    for text in Array::from(found.unwrap_or(&JsValue::UNDEFINED)).iter() {
         texts.push(text.as_string().ok_or_else(|| Fault::broken("something in the store is not a text"))?);
     }
     Ok(texts)
@@ -229,50 +320,80 @@ fn part(transaction: &IdbTransaction, name: &str) -> Result<IdbObjectStore, Faul
     transaction.object_store(name).map_err(broken)
 }
 
-/// The head of the tree, and the card of a source where one is named. Nothing but the store is waited for, since a transaction ends itself otherwise.
-async fn read(transaction: &IdbTransaction, source: Option<&str>) -> Result<(Tree, Option<Held>), Fault> {
-    let mut found = [JsValue::UNDEFINED, JsValue::UNDEFINED];
-    for ((name, key), found) in [(META, Some(TREE)), (CARDS, source)].into_iter().zip(&mut found) {
-        if let Some(key) = key {
-            *found = done(part(transaction, name)?.get(&key.into()).map_err(broken)?).await?;
-        }
+/// Asks for the end of the log: the first two of what a transaction asks for.
+fn end_of_log(transaction: &IdbTransaction) -> Result<Vec<IdbRequest>, Fault> {
+    let mut asked = Vec::new();
+    for key in [HEAD, TREE] {
+        asked.push(part(transaction, META)?.get(&key.into()).map_err(broken)?);
     }
-    let [tree, held] = found;
-    let tree = match tree.is_undefined() {
-        true => Some(Tree::default()),
-        false => tree.as_string().and_then(|text| from_str::<Tree>(&text).ok()).filter(Tree::is_sound),
-    };
-    let tree = tree.ok_or_else(|| Fault::broken("the head of the log in the store is broken"))?;
-    if held.is_undefined() {
-        return Ok((tree, None));
-    }
-    let text = Reflect::get(&held, &"text".into()).ok().and_then(|text| text.as_string());
-    let held = text.and_then(|text| from_str(&text).ok());
-    held.map(|held| (tree, Some(held))).ok_or_else(|| Fault::broken("a card in the store is broken"))
+    Ok(asked)
 }
 
-fn card_record(source: &str, card: &Card) -> Result<JsValue, Fault> {
+/// The end of the log, from the answers.
+fn head_in(found: &[JsValue]) -> Result<Head, Fault> {
+    let [head, tree, ..] = found else { return Err(broken(())) };
+    let read = match (head.as_string(), tree.as_string()) {
+        (Some(head), _) => from_str::<Head>(&head).ok(),
+        (None, Some(tree)) => from_str::<Tree>(&tree).ok().map(|tree| Head { tree, ..Head::default() }),
+        (None, None) => (head.is_undefined() && tree.is_undefined()).then(Head::default),
+    };
+    read.filter(|head| head.tree.is_sound()).ok_or_else(|| Fault::broken("the end of the log in the store is broken"))
+}
+
+/// A member of something in the store.
+fn member(row: &JsValue, name: &str) -> JsValue {
+    Reflect::get(row, &name.into()).unwrap_or_default()
+}
+
+/// What is known of a card without reading it, from its row.
+fn held(row: &JsValue) -> Option<Held> {
+    Some(Held {
+        id: member(row, "id").as_string()?,
+        first_captured_at: member(row, "first").as_string()?,
+        expires: number(&member(row, EXPIRES))?,
+        ends: number(&member(row, ENDS))?,
+    })
+}
+
+fn row(source: &str, card: &Card, holds: &Held) -> Result<JsValue, Fault> {
     let text = to_canonical(card).map_err(broken)?;
     let serializer = Serializer::new().serialize_maps_as_objects(true);
-    CardRecord { source, expires: card.deadline(), text: &text }.serialize(&serializer).map_err(broken)
+    Row { source, holds, text: &text }.serialize(&serializer).map_err(broken)
 }
 
-/// A card as it is stored: by its source, with its deadline for the index.
-struct CardRecord<'a> {
+/// A card as it is stored: by its source, with what is known of it without reading it.
+struct Row<'a> {
     source: &'a str,
-    expires: u64,
+    holds: &'a Held,
     text: &'a str,
 }
 
 /// As a map: for the names of a record's fields the serialiser keeps a hash table, larger than the rest of it.
-impl Serialize for CardRecord<'_> {
+impl Serialize for Row<'_> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(3))?;
-        map.serialize_entry("source", self.source)?;
-        map.serialize_entry(EXPIRES, &self.expires)?;
-        map.serialize_entry("text", self.text)?;
+        let mut map = serializer.serialize_map(Some(6))?;
+        for (name, text) in
+            [("source", self.source), ("id", &self.holds.id), ("first", &self.holds.first_captured_at), ("text", self.text)]
+        {
+            map.serialize_entry(name, text)?;
+        }
+        for (name, time) in [(EXPIRES, self.holds.expires), (ENDS, self.holds.ends)] {
+            map.serialize_entry(name, &time)?;
+        }
         map.end()
     }
+}
+
+/// A number of the store, if it is one.
+fn number(value: &JsValue) -> Option<u64> {
+    let number = value.as_f64().filter(|number| *number >= 0.0)?;
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a time is a whole number of milliseconds, and not below zero"
+    )]
+    let whole = number as u64;
+    Some(whole)
 }
 
 /// An index or a time as a key.

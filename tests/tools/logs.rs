@@ -6,7 +6,7 @@ use scruple::cli::Failure;
 use scruple::digest::named;
 use scruple::guard::{Guard, Moment, Request, Setup};
 use scruple::json::to_canonical;
-use scruple::ledger::{PageEntry, Tree, export, leaf_hash};
+use scruple::ledger::{Head, PageEntry, Tree, export, leaf_hash};
 use scruple::page::html::SavedPage;
 use scruple::site::BUILT_IN;
 use scruple::vault::Commit;
@@ -59,7 +59,7 @@ impl Log {
             let values = page.read(&judgement.permit());
             let moment = Moment { now: 1_700_000_000_000, id: "1d".repeat(16), salt: "5a".repeat(16) };
             let outcome = guard.conclude(&judgement, Ok(&values), &moment);
-            Commit::of(Tree::default(), None, outcome.card, outcome.entry).unwrap().entry
+            Commit::of(Head::default(), None, outcome.card, outcome.entry, moment.now).unwrap().entry
         } else {
             guard.refused(&judgement, 1_700_000_000_000)
         };

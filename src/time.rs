@@ -27,7 +27,9 @@ pub fn rfc3339(millis: u64) -> String {
 }
 
 /// Reads what [`rfc3339`] writes, in milliseconds since 1970.
-pub(super) fn millis(text: &str) -> Option<u64> {
+/// Nothing, if it is written in any other form.
+#[must_use]
+pub fn millis(text: &str) -> Option<u64> {
     let number = |at: usize, digits: usize| {
         let part = text.get(at..at + digits)?;
         part.bytes().all(|byte| byte.is_ascii_digit()).then(|| part.parse::<u64>().ok())?

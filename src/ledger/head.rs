@@ -1,0 +1,114 @@
+//! The end of the log: all that has to be known of it to write on, so that nothing before it is read again.
+
+use serde::Serialize;
+
+use super::{Event, EventKind, PageEntry, Tree, Why, leaf_hash};
+use crate::json::{NotCanonical, record, to_canonical};
+use crate::sorted::Map;
+use crate::time::rfc3339;
+
+/// By how much a clock may go backwards, in milliseconds, before that is noted: clocks are set right now and then by a moment.
+pub const TOLERANCE: u64 = 120_000;
+
+/// The end of the log.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Head {
+    /// The tree of its entries.
+    pub tree: Tree,
+    /// What the clock said last, in milliseconds since 1970; 0: it was never asked.
+    pub wall: u64,
+    /// How much time has passed since the first entry, in milliseconds, as far as the clock went forwards. What is set back does not shorten it.
+    pub age: u64,
+    /// Names the log; nothing until somebody signs it.
+    pub origin: String,
+    /// The key that signs, as its verifier has it; nothing until somebody signs.
+    pub key: String,
+    /// The hash of the settings of the last entry.
+    pub policy: String,
+    /// The version of each adapter that was noted last, by its name.
+    pub adapters: Map<String, String>,
+}
+
+record!(Head { tree } optional { wall, age, origin, key, policy, adapters });
+
+impl Head {
+    /// Looks at the clock. One that went backwards is noted, and time goes on from where it stands now; meanwhile no time has passed.
+    ///
+    /// # Errors
+    /// [`NotCanonical`] if what is noted has no canonical form.
+    pub fn observe(&mut self, now: u64, lines: &mut Vec<String>) -> Result<(), NotCanonical> {
+        if self.wall <= now {
+            // Before the first look no time has passed.
+            self.age += if self.wall == 0 { 0 } else { now - self.wall };
+            self.wall = now;
+        } else if self.wall - now > TOLERANCE {
+            let (from, to) = (Some(rfc3339(self.wall)), Some(rfc3339(now)));
+            self.wall = now;
+            self.note(Event { from, to, ..Event::new(EventKind::ClockAnomaly) }, lines)?;
+        }
+        Ok(())
+    }
+
+    /// Notes another key.
+    ///
+    /// # Errors
+    /// [`NotCanonical`] if that has no canonical form.
+    pub fn sign_with(&mut self, key: String, rotated: bool, lines: &mut Vec<String>) -> Result<(), NotCanonical> {
+        if self.key == key {
+            return Ok(());
+        }
+        let from = core::mem::replace(&mut self.key, key);
+        let why = if from.is_empty() {
+            Why::First
+        } else if rotated {
+            Why::Rotated
+        } else {
+            Why::Lost
+        };
+        let to = Some(self.key.clone());
+        let from = (!from.is_empty()).then_some(from);
+        self.note(Event { from, to, why: Some(why), ..Event::new(EventKind::KeyChanged) }, lines)
+    }
+
+    /// Notes something that happened beside the pages.
+    ///
+    /// # Errors
+    /// [`NotCanonical`] if it has no canonical form.
+    pub fn note(&mut self, mut event: Event, lines: &mut Vec<String>) -> Result<(), NotCanonical> {
+        event.index = self.tree.size();
+        event.at = rfc3339(self.wall);
+        self.append(to_canonical(&event)?, lines);
+        Ok(())
+    }
+
+    /// Puts an entry about a page at the end, and before it what changed since the last one: the settings, or the adapter.
+    ///
+    /// # Errors
+    /// [`NotCanonical`] if it has no canonical form.
+    pub fn add(&mut self, entry: &mut PageEntry, lines: &mut Vec<String>) -> Result<(), NotCanonical> {
+        let before = core::mem::replace(&mut self.policy, entry.policy.clone());
+        self.changed(EventKind::PolicyChanged, before, &entry.policy, lines)?;
+        let end = entry.adapter.bytes().position(|byte| byte == b'@').unwrap_or(entry.adapter.len());
+        let name = entry.adapter.get(..end).unwrap_or_default().to_owned();
+        let before = self.adapters.insert(name, entry.adapter.clone()).unwrap_or_default();
+        self.changed(EventKind::AdapterChanged, before, &entry.adapter, lines)?;
+        entry.index = self.tree.size();
+        entry.at = rfc3339(self.wall);
+        self.append(to_canonical(entry)?, lines);
+        Ok(())
+    }
+
+    /// Notes that something else is in force than before, if there was something before.
+    fn changed(&mut self, kind: EventKind, before: String, now: &str, lines: &mut Vec<String>) -> Result<(), NotCanonical> {
+        if before.is_empty() || before == now {
+            return Ok(());
+        }
+        self.note(Event { from: Some(before), to: Some(now.to_owned()), ..Event::new(kind) }, lines)
+    }
+
+    fn append(&mut self, line: String, lines: &mut Vec<String>) {
+        self.tree.push(leaf_hash(line.as_bytes()));
+        lines.push(line);
+    }
+}
