@@ -11,6 +11,7 @@ mod fuzz;
 mod knowledge;
 mod mutants;
 mod npm;
+mod order;
 mod package;
 mod panics;
 mod places;

@@ -62,7 +62,8 @@ pub fn enforce(budgets: &[Budget]) -> Result<()> {
     Ok(())
 }
 
-fn gzip_size(bytes: &[u8]) -> Result<usize> {
+/// How many bytes these are as a gzip file, at the best level.
+pub fn gzip_size(bytes: &[u8]) -> Result<usize> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(bytes)?;
     Ok(encoder.finish()?.len())

@@ -1,4 +1,4 @@
-//! The guard as wasm: compile, bind, optimise, measure.
+//! The guard as wasm: compile, bind, optimise, order, measure.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -10,6 +10,7 @@ use wasm_bindgen_cli_support::Bindgen;
 
 use crate::artifact::{self, Artifact};
 use crate::knowledge;
+use crate::order;
 use crate::package::{self, write_if_changed};
 use crate::panics;
 use crate::places;
@@ -117,7 +118,10 @@ fn bind(compiled: &Path) -> Result<()> {
     say("Optimising", "the guard, with wasm-opt");
     let wasm = workshop.join("scruple_bg.wasm");
     node(places::node_package("binaryen/bin/wasm-opt")).args(OPTIMISE).arg(&wasm).arg("-o").arg(&wasm).run_aside()?;
-    refuse_machine_paths(&fs::read(&wasm)?)?;
+    let optimised = fs::read(&wasm)?;
+    refuse_machine_paths(&optimised)?;
+    // The last step: any tool that writes the module again orders its functions by its own rule.
+    fs::write(&wasm, order::ordered(&optimised)?)?;
 
     for name in FILES {
         write_if_changed(&places::wasm().join(name), &fs::read(workshop.join(name))?)?;
