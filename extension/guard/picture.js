@@ -1,6 +1,8 @@
 // Pictures without what they carry besides their pixels. The browser draws them again, and what it writes down then has no place for where and
 // when a picture was taken, with which camera and by whom: none of that was drawn. Who or what is seen in a picture is never looked at.
 
+import { base64, fromBase64 } from "./bytes.js";
+
 /** The most bytes a picture may have, and the most pixels on either side: those of `src/picture`, so that the same is refused everywhere. */
 const MOST_BYTES = 10_000_000, MOST_PIXELS = 4096;
 
@@ -17,7 +19,7 @@ const JPEG = "image/jpeg", PNG = "image/png";
  */
 export async function redraw(address) {
   const coded = /^data:image\/[^,]*;base64,(.*)$/s.exec(address)?.[1] ?? "";
-  const bytes = Uint8Array.from(atob(coded), (letter) => letter.charCodeAt(0));
+  const bytes = fromBase64(coded);
   if (base64(bytes) !== coded || bytes.length > MOST_BYTES) throw new Error();
   // Asked first: a few bytes can claim to be a picture of gigabytes.
   const { type, width, height } = headOf(new DataView(bytes.buffer));
@@ -52,14 +54,6 @@ function bare(bytes) {
 /** @param {number} width @param {number} height */
 function mustFit(width, height) {
   if (!(width > 0 && height > 0 && width <= MOST_PIXELS && height <= MOST_PIXELS)) throw new Error();
-}
-
-/** @param {Uint8Array} bytes */
-function base64(bytes) {
-  let text = "";
-  // A call takes no more than some ten thousand arguments.
-  for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
-  return btoa(text);
 }
 
 /**
