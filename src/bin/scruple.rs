@@ -37,10 +37,21 @@ scruple strip PICTURE [--out FILE] [--json]
     IPTC, colour profile, small copies, comments, what stands behind its end; --out: where to,
     PICTURE.clean.* if left out. The picture itself stays as it is
 
-scruple verify LOG
-    checks an exported log: every entry, their order, and the root of their tree
+scruple verify LOG [--key KEY] [--checkpoint FILE] [--cards FILE] [--list]
+    checks an exported log, or a folder of tiles: every entry, their order and times, the
+    settings they name, the tree, and who signed it; --key: who must have signed it, as
+    `name+id+key`; --checkpoint: an earlier one, which the log must begin as; --cards: the
+    cards that are kept, one a line, each of which must be as the log says; --list: each entry
 scruple replay LOG
     derives every decision in a log again from its evidence and settings
+scruple audit LOG [--entry N|last] [--field FIELD] [--lang en|fr] [--json]
+    in words, why each field of an entry was taken or not: reasons, rules, evidence, what was
+    cut; first whether the decision still follows from its evidence. Without --entry: what the
+    log holds, counted
+scruple export LOG --as ocsf|dpv|csv|jsonl [--to FILE] [--lang en|fr]
+    a log that verifies, for other tools: OCSF 1.8 events, one a line; Data Privacy Vocabulary
+    2.2 in JSON-LD; a table in words for spreadsheets; its entries as they are. None holds a
+    value, an address or the text of the settings
 scruple schema policy|adapter|report|facts
     prints the JSON Schema of a document
 

@@ -212,7 +212,7 @@ impl Event {
     /// An event, before it has its place in a log.
     #[must_use]
     pub fn new(kind: EventKind) -> Self {
-        Self { kind, ..Self::blank() }
+        Self { v: 1, kind, ..Self::blank() }
     }
 
     /// What is wrong with it, if it lacks what its kind needs or has what its kind does not know.

@@ -2,9 +2,12 @@
 
 use serde::Serialize;
 
+use super::checkpoint::ORIGIN;
+use super::note::verifier_key;
 use super::{Event, EventKind, PageEntry, Tree, Why, leaf_hash};
+use crate::digest::Hash;
 use crate::json::{NotCanonical, record, to_canonical};
-use crate::sorted::Map;
+use crate::sorted::{Map, Set};
 use crate::time::rfc3339;
 
 /// By how much a clock may go backwards, in milliseconds, before that is noted: clocks are set right now and then by a moment.
@@ -33,14 +36,20 @@ pub struct Head {
 record!(Head { tree } optional { wall, age, origin, key, policy, adapters });
 
 impl Head {
+    /// How old the log is when the clock says this, in milliseconds.
+    #[must_use]
+    pub const fn age_at(&self, now: u64) -> u64 {
+        // Before the first look no time has passed. A clock that was set back to the very beginning looks the same, and forgets nothing.
+        if self.wall == 0 { self.age } else { self.age + now.saturating_sub(self.wall) }
+    }
+
     /// Looks at the clock. One that went backwards is noted, and time goes on from where it stands now; meanwhile no time has passed.
     ///
     /// # Errors
     /// [`NotCanonical`] if what is noted has no canonical form.
     pub fn observe(&mut self, now: u64, lines: &mut Vec<String>) -> Result<(), NotCanonical> {
         if self.wall <= now {
-            // Before the first look no time has passed.
-            self.age += if self.wall == 0 { 0 } else { now - self.wall };
+            self.age = self.age_at(now);
             self.wall = now;
         } else if self.wall - now > TOLERANCE {
             let (from, to) = (Some(rfc3339(self.wall)), Some(rfc3339(now)));
@@ -50,31 +59,61 @@ impl Head {
         Ok(())
     }
 
-    /// Notes another key.
+    /// Notes which key signs from here on, if it is not the one that does: a public key of Ed25519. `before` is the key it took the place of on purpose; if
+    /// another signed, that one is lost. `name` names the log if nothing does yet.
     ///
     /// # Errors
     /// [`NotCanonical`] if that has no canonical form.
-    pub fn sign_with(&mut self, key: String, rotated: bool, lines: &mut Vec<String>) -> Result<(), NotCanonical> {
-        if self.key == key {
+    pub fn sign_with(
+        &mut self,
+        name: &str,
+        key: &Hash,
+        before: Option<&Hash>,
+        lines: &mut Vec<String>,
+    ) -> Result<(), NotCanonical> {
+        if self.origin.is_empty() {
+            self.origin = [ORIGIN, name].concat();
+        }
+        let verifier = |key: &Hash| verifier_key(&self.origin, key);
+        let to = verifier(key);
+        if self.key == to {
             return Ok(());
         }
-        let from = core::mem::replace(&mut self.key, key);
-        let why = if from.is_empty() {
+        let why = if self.key.is_empty() {
             Why::First
-        } else if rotated {
+        } else if before.is_some_and(|before| verifier(before) == self.key) {
             Why::Rotated
         } else {
             Why::Lost
         };
-        let to = Some(self.key.clone());
+        let from = core::mem::replace(&mut self.key, to.clone());
         let from = (!from.is_empty()).then_some(from);
-        self.note(Event { from, to, why: Some(why), ..Event::new(EventKind::KeyChanged) }, lines)
+        self.note(Event { from, to: Some(to), why: Some(why), ..Event::new(EventKind::KeyChanged) }, lines)
+    }
+
+    /// Notes that cards are gone: nothing, if there are none.
+    ///
+    /// # Errors
+    /// [`NotCanonical`] if that has no canonical form.
+    #[inline(never)]
+    pub fn removed(
+        &mut self,
+        kind: EventKind,
+        why: Option<Why>,
+        cards: Set<String>,
+        lines: &mut Vec<String>,
+    ) -> Result<(), NotCanonical> {
+        if cards.is_empty() {
+            return Ok(());
+        }
+        self.note(Event { cards, why, ..Event::new(kind) }, lines)
     }
 
     /// Notes something that happened beside the pages.
     ///
     /// # Errors
     /// [`NotCanonical`] if it has no canonical form.
+    #[inline(never)]
     pub fn note(&mut self, mut event: Event, lines: &mut Vec<String>) -> Result<(), NotCanonical> {
         event.index = self.tree.size();
         event.at = rfc3339(self.wall);

@@ -3,12 +3,29 @@
 //! An entry holds no value and no address. It names fields, decisions, reasons, kinds of evidence, and the hashes of policy and
 //! adapter; what was kept is tied to it by a salted hash, so that the log stays whole when the card is erased.
 
+#[cfg(not(target_arch = "wasm32"))]
+mod blame;
+#[cfg(not(target_arch = "wasm32"))]
+mod cards;
+#[cfg(not(target_arch = "wasm32"))]
+mod check;
+pub mod checkpoint;
 mod entry;
 mod head;
 mod log;
+pub mod note;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod proof;
+pub mod tiles;
 mod tree;
 
+#[cfg(not(target_arch = "wasm32"))]
+pub use cards::Cards;
+#[cfg(not(target_arch = "wasm32"))]
+pub use check::{Against, Checked, LogFault, Place, Seen, Signer, Verdict, read, verify};
 pub use entry::{CardRef, Entry, EntryKind, Event, EventKind, Line, PageEntry, Why};
 pub use head::{Head, TOLERANCE};
-pub use log::{Checked, LogFault, export, verify};
+pub use log::Writer;
+#[cfg(not(target_arch = "wasm32"))]
+pub use log::export;
 pub use tree::{Tree, leaf_hash};

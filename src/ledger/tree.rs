@@ -13,7 +13,7 @@ pub fn leaf_hash(entry: &[u8]) -> Hash {
 }
 
 /// The hash of a node: SHA-256 over a one byte and its children.
-fn node_hash(left: &Hash, right: &Hash) -> Hash {
+pub(super) fn node_hash(left: &Hash, right: &Hash) -> Hash {
     Sha256::new().chain_update([1]).chain_update(left).chain_update(right).finalize().into()
 }
 
@@ -49,9 +49,13 @@ impl Tree {
     /// The hash of the whole tree; of an empty one, the SHA-256 of nothing.
     #[must_use]
     pub fn root(&self) -> Hash {
-        let mut peaks = self.peaks.iter().rev();
-        let Some(last) = peaks.next() else { return Sha256::digest([]).into() };
-        peaks.fold(*last, |right, left| node_hash(left, &right))
+        root_of(&self.peaks)
+    }
+
+    /// The hashes of its full subtrees, the largest first.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub(super) fn peaks(&self) -> &[Hash] {
+        &self.peaks
     }
 
     /// Whether the parts fit together, after they were read from a store.
@@ -59,6 +63,13 @@ impl Tree {
     pub fn is_sound(&self) -> bool {
         usize::try_from(self.size.count_ones()).is_ok_and(|ones| ones == self.peaks.len())
     }
+}
+
+/// The root over the hashes of full subtrees, the largest first.
+pub(super) fn root_of(peaks: &[Hash]) -> Hash {
+    let mut peaks = peaks.iter().rev();
+    let Some(last) = peaks.next() else { return Sha256::digest([]).into() };
+    peaks.fold(*last, |right, left| node_hash(left, &right))
 }
 
 fn write_hashes<S: Serializer>(hashes: &[Hash], serializer: S) -> Result<S::Ok, S::Error> {

@@ -6,7 +6,7 @@ use scruple::cli::Failure;
 use scruple::digest::named;
 use scruple::guard::{Guard, Moment, Request, Setup};
 use scruple::json::to_canonical;
-use scruple::ledger::{Head, PageEntry, Tree, export, leaf_hash};
+use scruple::ledger::{Head, PageEntry, Tree, checkpoint, export, leaf_hash};
 use scruple::page::html::SavedPage;
 use scruple::site::BUILT_IN;
 use scruple::vault::Commit;
@@ -75,7 +75,7 @@ impl Log {
         let lines: Vec<String> = self.entries.iter().map(|entry| to_canonical(entry).unwrap()).collect();
         let mut tree = Tree::default();
         lines.iter().for_each(|line| tree.push(leaf_hash(line.as_bytes())));
-        export(&lines, self.settings.clone(), &tree)
+        export(&lines, &self.settings, &checkpoint::text("scruple/tools", tree.size(), &tree.root()))
     }
 
     fn file(&self) -> Gone {
@@ -113,9 +113,9 @@ fn sample() -> Log {
 
 #[test]
 fn a_whole_log_verifies_and_says_what_it_holds() {
-    let told = run(&["verify", &sample().file().0]).unwrap();
+    let told = run(&["verify", &sample().file().0, "--list"]).unwrap();
     let lines: Vec<&str> = told.lines().collect();
-    assert_eq!(lines.len(), 7);
+    assert_eq!(lines.len(), 9);
     assert!(
         lines[0].starts_with(
             "0  2023-11-14T22:13:20Z  profile (linkedin@1.1.0): took name, headline, worksFor, addressLocality, email; "
@@ -123,8 +123,11 @@ fn a_whole_log_verifies_and_says_what_it_holds() {
         "{told}"
     );
     assert!(lines[3].starts_with("3  2023-11-14T22:13:20Z  wall (linkedin@1.1.0): nothing taken; 0 held back"), "{told}");
-    assert!(lines[5].starts_with("root "));
-    assert_eq!(lines[6], "log verified: 5 entries, 2 texts of settings");
+    assert_eq!(lines[5], "log scruple/tools");
+    assert!(lines[6].starts_with("root "));
+    assert_eq!(lines[7], "signed by nobody who is known: who wrote the log is not proved");
+    assert_eq!(lines[8], "log verified: 5 entries, 2 texts of settings");
+    assert_eq!(run(&["verify", &sample().file().0]).unwrap().lines().collect::<Vec<_>>(), lines[5..]);
     let path = Gone::of(&sample().written().replace("2023-11-14", "2023-11-15"));
     assert!(failed(&["verify", &path.0]).starts_with(&format!("log not verified: {}, line ", path.0)));
 }

@@ -21,7 +21,7 @@ use crate::toolchain;
 pub const USUAL: Duration = Duration::from_secs(60);
 
 /// The names of the programs in `fuzz/fuzz_targets/`.
-pub const TARGETS: [&str; 6] = ["picture", "policy", "screen", "screen_document", "settings", "sightings"];
+pub const TARGETS: [&str; 8] = ["log", "note", "picture", "policy", "screen", "screen_document", "settings", "sightings"];
 
 /// What cargo-fuzz passes for a release build without a sanitizer, and checks on top: an overflow or a broken assertion is a find.
 const FLAGS: [&str; 10] = [

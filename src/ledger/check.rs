@@ -1,0 +1,841 @@
+//! Checking a log as it goes by, in constant memory: what is kept is the edge of the tree, the tiles under way, and one line for each text of settings
+//! and each key.
+
+use std::collections::BTreeMap;
+use std::io::{self, BufRead};
+
+use super::blame::Tiles;
+use super::checkpoint::{Checkpoint, ORIGIN, Signed};
+use super::log::{CheckpointLine, HashesLine, SettingsLine, VERSION};
+use super::note::VerifierKey;
+use super::{Cards, Entry, Event, EventKind, Tree, leaf_hash};
+use crate::digest::{Hash, hex, named};
+use crate::json::{Read, from_str, to_canonical};
+use crate::sorted::Map;
+use crate::time::millis;
+
+/// The longest entry in bytes: what a bundle of c2sp.org/tlog-tiles can hold.
+const LONGEST_ENTRY: usize = 65_535;
+
+/// The longest line in bytes: settings are two texts that people write.
+const LONGEST_LINE: usize = 1 << 22;
+
+/// How many faults are told; the others are counted.
+const MOST_FAULTS: usize = 100;
+
+/// What a log is held against, beside itself.
+#[derive(Clone, Debug, Default)]
+pub struct Against {
+    /// A key that must have signed the checkpoint.
+    pub key: Option<VerifierKey>,
+    /// An earlier checkpoint of the same log, kept elsewhere.
+    pub earlier: Option<Signed>,
+    /// The cards that are there.
+    pub cards: Option<Cards>,
+}
+
+/// What goes by.
+#[derive(Debug)]
+pub enum Seen {
+    /// An entry, in order. Whether it is the right one is known only at the end.
+    Entry(Entry),
+    /// A text of settings that entries name, and its hash.
+    Settings {
+        /// What entries name it by.
+        hash: String,
+        /// The text.
+        text: String,
+    },
+    /// The checkpoint, as it was written: a signed note, or its text alone.
+    Checkpoint(String),
+}
+
+/// Where something stands.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// On a line of a log, from 1.
+    Line(usize),
+    /// In a file of a folder.
+    File(String),
+}
+
+impl core::fmt::Display for Place {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::Line(line) => write!(f, "line {line}"),
+            Self::File(path) => write!(f, "`{path}`"),
+        }
+    }
+}
+
+/// What is wrong with a log, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogFault {
+    /// Where it shows.
+    pub place: Place,
+    /// The entry it is about, from 0.
+    pub entry: Option<u64>,
+    /// What is wrong.
+    pub what: String,
+}
+
+impl core::fmt::Display for LogFault {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self.entry {
+            Some(entry) => write!(f, "{}, entry {entry}: {}", self.place, self.what),
+            None => write!(f, "{}: {}", self.place, self.what),
+        }
+    }
+}
+
+impl core::error::Error for LogFault {}
+
+/// A key that signed the checkpoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signer {
+    /// The key.
+    pub key: VerifierKey,
+    /// The last entry that names it. None: it is known from elsewhere.
+    pub named_by: Option<u64>,
+}
+
+/// What checking a log came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// What is wrong, in the order of the log. Empty: the log is sound.
+    pub faults: Vec<LogFault>,
+    /// How many more faults there are.
+    pub untold: u64,
+    /// How many entries there are.
+    pub entries: u64,
+    /// How many texts of settings there are.
+    pub settings: usize,
+    /// The root of the tree of the entries.
+    pub root: Hash,
+    /// The checkpoint at the end.
+    pub checkpoint: Option<Checkpoint>,
+    /// The keys that signed it. None of them: nobody signed, or nobody who is known.
+    pub signers: Vec<Signer>,
+    /// How many of those who signed the earlier checkpoint are known, if there is one.
+    pub earlier_signers: Option<usize>,
+    /// How many cards were compared.
+    pub cards: Option<usize>,
+}
+
+/// A fault, before it is known which ones follow from others.
+struct Fault {
+    fault: LogFault,
+    /// The entry that is as likely to be wrong. If something else speaks against that one, this is nothing of its own.
+    or_else: Option<u64>,
+}
+
+/// An entry whose index is not the next, until it is known whether something is missing before it or it does not belong here.
+struct Odd {
+    place: Place,
+    index: u64,
+    expected: u64,
+    leaf: Hash,
+}
+
+/// A line that cannot be read where an entry could stand.
+struct Unread {
+    place: Place,
+    what: String,
+    /// Whether it begins as entries do, rather than as other lines.
+    is_like_an_entry: bool,
+}
+
+/// Checks the parts of a log as they come, whatever form it has on paper.
+pub(super) struct Checker<'a> {
+    against: &'a Against,
+    cards: Option<Cards>,
+    seen: &'a mut dyn FnMut(Seen),
+    faults: Vec<Fault>,
+    untold: u64,
+    tree: Tree,
+    tiles: Tiles,
+    /// The index the next entry should have.
+    next: u64,
+    odd: Option<Odd>,
+    unread: Vec<Unread>,
+    last_leaf: Option<Hash>,
+    last_at: Option<(u64, u64)>,
+    /// For each hash of settings that an entry names, the first to do so; none for those that only events name.
+    named: BTreeMap<String, Option<u64>>,
+    settings: BTreeMap<String, ()>,
+    keys: Vec<(u64, VerifierKey)>,
+    earlier_root: Option<Hash>,
+    checkpoint: Option<(Place, Signed)>,
+}
+
+impl<'a> Checker<'a> {
+    pub fn new(against: &'a Against, seen: &'a mut dyn FnMut(Seen)) -> Self {
+        let mut new = Self {
+            against,
+            cards: against.cards.clone(),
+            seen,
+            faults: Vec::new(),
+            untold: 0,
+            tree: Tree::default(),
+            tiles: Tiles::default(),
+            next: 0,
+            odd: None,
+            unread: Vec::new(),
+            last_leaf: None,
+            last_at: None,
+            named: BTreeMap::new(),
+            settings: BTreeMap::new(),
+            keys: Vec::new(),
+            earlier_root: None,
+            checkpoint: None,
+        };
+        new.keep_earlier_root();
+        new
+    }
+
+    pub fn fault(&mut self, place: &Place, entry: Option<u64>, what: impl Into<String>) {
+        self.fault_or(place, entry, what, None);
+    }
+
+    fn fault_or(&mut self, place: &Place, entry: Option<u64>, what: impl Into<String>, or_else: Option<u64>) {
+        if self.faults.len() < MOST_FAULTS {
+            self.faults.push(Fault { fault: LogFault { place: place.clone(), entry, what: what.into() }, or_else });
+        } else {
+            self.untold += 1;
+        }
+    }
+
+    fn keep_earlier_root(&mut self) {
+        if self.against.earlier.as_ref().is_some_and(|earlier| earlier.checkpoint.size == self.tree.size()) {
+            self.earlier_root = Some(self.tree.root());
+        }
+    }
+
+    fn push(&mut self, leaf: Hash) {
+        self.tree.push(leaf);
+        self.keep_earlier_root();
+    }
+
+    /// Bytes that stand where an entry may stand.
+    pub fn entry(&mut self, place: &Place, bytes: &[u8]) {
+        let read = read_entry(bytes);
+        if self.tiles.ended() {
+            let what = if read.is_ok() {
+                "an entry stands behind the end of the entries".into()
+            } else {
+                "this is neither hashes nor settings nor the checkpoint, and nothing else may stand here".to_owned()
+            };
+            return self.fault(place, None, what);
+        }
+        if let Some((level, tile)) = self.tiles.due() {
+            let entries = Tiles::entries_of(level, tile);
+            self.settle_odd(None);
+            self.fault(
+                place,
+                None,
+                format!("the hashes of the entries {} to {} should stand here", entries.start, entries.end.saturating_sub(1)),
+            );
+            self.tiles.missing(place);
+            if read.is_err() {
+                return;
+            }
+        }
+        match read {
+            Err(what) => {
+                self.settle_odd(None);
+                self.push(leaf_hash(bytes));
+                if self.unread.len() < MOST_FAULTS {
+                    self.unread.push(Unread { place: place.clone(), what, is_like_an_entry: is_like_an_entry(bytes) });
+                } else {
+                    self.untold += 1;
+                }
+            }
+            Ok(entry) => {
+                let leaf = leaf_hash(bytes);
+                self.push(leaf);
+                self.place(place, &entry, leaf);
+                self.content(place, &entry);
+                (self.seen)(Seen::Entry(entry));
+            }
+        }
+    }
+
+    /// Finds out which place in the log an entry has.
+    fn place(&mut self, place: &Place, entry: &Entry, leaf: Hash) {
+        let index = entry.index();
+        self.settle_odd(Some(index));
+        let from = self.next;
+        self.settle_unread_as_entries();
+        let repeats = self.last_leaf == Some(leaf);
+        self.last_leaf = Some(leaf);
+        // Of several lines that could not be read some may have been parts of one entry.
+        if index == self.next || (from..self.next).contains(&index) {
+            self.stand(place, index, leaf);
+        } else if repeats {
+            self.fault(place, Some(index), "it stands here twice");
+        } else {
+            self.odd = Some(Odd { place: place.clone(), index, expected: self.next, leaf });
+        }
+    }
+
+    fn stand(&mut self, place: &Place, index: u64, leaf: Hash) {
+        if !self.tiles.entry(index, leaf, place) {
+            self.fault(
+                place,
+                None,
+                format!("the hashes of the 256 entries up to entry {} should stand before this", index / 256 * 256 - 1),
+            );
+            self.tiles.missing(place);
+            // Where more than a tile is missing, so is more than its hashes, which is told.
+            self.tiles.entry(index, leaf, place);
+        }
+        self.next = index.saturating_add(1);
+    }
+
+    /// Tells what is wrong about an entry with an unexpected index, now that the next one is known.
+    fn settle_odd(&mut self, following: Option<u64>) {
+        let Some(Odd { place, index, expected, leaf }) = self.odd.take() else { return };
+        let stands = format!("entry {index} stands where entry {expected} should");
+        if following == Some(expected) {
+            self.fault(&place, Some(index), format!("it does not belong here: {stands}"));
+        } else if index > expected
+            && following.is_none_or(|following| following == index.saturating_add(1))
+            && !self.ends_at(expected)
+        {
+            let what = match index.saturating_sub(1) {
+                last if last == expected => format!("it is missing: entry {index} stands in its place"),
+                last => format!("the entries {expected} to {last} are missing: entry {index} stands in their place"),
+            };
+            self.fault(&place, Some(expected), what);
+            self.stand(&place, index, leaf);
+        } else {
+            self.fault(&place, Some(expected), stands);
+            self.stand(&place, expected, leaf);
+        }
+    }
+
+    /// Whether an entry is the last of a tile: then no other index follows it that would tell more.
+    fn ends_at(&self, index: u64) -> bool {
+        index % 256 == 255
+    }
+
+    /// Lines that could not be read stand where entries should.
+    fn settle_unread_as_entries(&mut self) {
+        for Unread { place, what, .. } in std::mem::take(&mut self.unread) {
+            self.fault(&place, Some(self.next), what);
+            self.next = self.next.saturating_add(1);
+        }
+    }
+
+    /// What an entry says, apart from its place.
+    fn content(&mut self, place: &Place, entry: &Entry) {
+        let index = entry.index();
+        match entry {
+            Entry::Page(page) => {
+                self.named.entry(page.policy.clone()).or_default().get_or_insert(index);
+            }
+            Entry::Event(event) => {
+                if let Some(what) = event.fault() {
+                    self.fault(place, Some(index), what);
+                }
+                match event.kind {
+                    EventKind::PolicyChanged => {
+                        for hash in event.from.iter().chain(&event.to) {
+                            self.named.entry(hash.clone()).or_default();
+                        }
+                    }
+                    EventKind::KeyChanged => self.key(place, event),
+                    _ => {}
+                }
+            }
+        }
+        self.time(place, entry);
+        if let Some(cards) = &mut self.cards {
+            cards.note(entry);
+        }
+    }
+
+    fn key(&mut self, place: &Place, event: &Event) {
+        let last = self.keys.last().map(|(by, key)| (*by, key.to_string()));
+        if event.from.as_deref() != last.as_ref().map(|(_, key)| key.as_str()) {
+            let what = "the key it names as the one before is not the one that the log named last";
+            self.fault_or(place, Some(event.index), what, last.map(|(by, _)| by));
+        }
+        match event.to.as_deref().map(VerifierKey::parse) {
+            Some(Ok(key)) => self.keys.push((event.index, key)),
+            Some(Err(fault)) => self.fault(place, Some(event.index), format!("the key it names cannot be read: {fault}")),
+            None => {}
+        }
+    }
+
+    fn time(&mut self, place: &Place, entry: &Entry) {
+        // What stands at a wrong place says nothing about those beside it.
+        if self.odd.is_some() {
+            return;
+        }
+        let index = entry.index();
+        let Some(at) = millis(entry.at()) else {
+            return self.fault(place, Some(index), "its time is no time in UTC such as `2026-03-01T09:30:00Z`");
+        };
+        if let Entry::Event(Event { kind: EventKind::ClockAnomaly, from: Some(from), to: Some(to), .. }) = entry {
+            let before = self.last_at.map_or(0, |(_, at)| at);
+            match (millis(from), millis(to)) {
+                (Some(from), Some(to)) if to < from && from >= before && to <= at => {}
+                _ => self.fault(
+                    place,
+                    Some(index),
+                    "the times of the clock do not fit: it went from what it said last back to what it says now",
+                ),
+            }
+        } else if let Some((other, before)) = self.last_at
+            && at < before
+        {
+            let what = format!("its time lies before that of entry {other}, and no entry tells of a clock that went backwards");
+            self.fault_or(place, Some(index), what, Some(other));
+        }
+        self.last_at = Some((index, at));
+    }
+
+    /// The hashes of a tile, from bytes or the word of why they cannot be read.
+    pub fn hashes(&mut self, place: &Place, level: u32, tile: u64, hashes: Vec<Hash>) {
+        self.settle_odd(None);
+        if self.has_settings() {
+            return self.fault(place, None, "hashes of entries stand behind settings");
+        }
+        if level == 0 {
+            // Entries that cannot be read have hashes all the same. What has none was no entry.
+            self.settle_unread_as_entries();
+        } else {
+            self.settle_unread();
+        }
+        let beyond = if level == 0 { self.tiles.beyond(hashes.len()) } else { None };
+        let is_full = hashes.len() == super::tiles::WIDTH;
+        match self.tiles.noted(level, tile, hashes, place) {
+            Ok(()) => {
+                // Those that could not be read were told of.
+                if let Some(missing) = beyond.filter(|missing| missing.end > self.next) {
+                    let first = missing.start.max(self.next);
+                    let what = match missing.end - first {
+                        1 => "it is missing: its hash stands here".to_owned(),
+                        _ => format!("the entries {first} to {} are missing: their hashes stand here", missing.end - 1),
+                    };
+                    self.fault(place, Some(first), what);
+                    self.next = missing.end;
+                }
+            }
+            Err(what) => {
+                self.fault(place, None, what);
+                if is_full && self.tiles.due().is_some() {
+                    self.tiles.missing(place);
+                }
+            }
+        }
+    }
+
+    /// Hashes should stand here, and do not.
+    pub fn unreadable_hashes(&mut self, place: &Place, what: String) {
+        self.settle_odd(None);
+        self.settle_unread_as_entries();
+        self.fault(place, None, what);
+        if self.tiles.due().is_some() {
+            self.tiles.missing(place);
+        }
+    }
+
+    /// The tile whose hashes are to come next, if one must.
+    pub fn due(&self) -> Option<(u32, u64)> {
+        self.tiles.due()
+    }
+
+    /// Lines that could not be read behind the last entry: the hashes of the last tile may stand there too.
+    fn settle_unread(&mut self) {
+        for Unread { place, what, is_like_an_entry } in std::mem::take(&mut self.unread) {
+            if is_like_an_entry {
+                self.fault(&place, Some(self.next), what);
+                self.next = self.next.saturating_add(1);
+            } else {
+                self.fault(&place, None, format!("this is neither an entry nor the hashes of the last entries: {what}"));
+            }
+        }
+    }
+
+    /// A text of settings.
+    pub fn settings(&mut self, place: &Place, text: String) {
+        self.settle_odd(None);
+        self.settle_unread();
+        let hash = named(&text);
+        if !self.named.contains_key(&hash) {
+            return self.fault(place, None, "no entry names these settings: they were changed or added");
+        }
+        if self.settings.insert(hash.clone(), ()).is_some() {
+            return self.fault(place, None, "these settings stand here twice");
+        }
+        (self.seen)(Seen::Settings { hash, text });
+    }
+
+    /// Whether settings were seen: no entry may follow.
+    pub fn has_settings(&self) -> bool {
+        !self.settings.is_empty()
+    }
+
+    /// The checkpoint, as a note or as its text alone.
+    pub fn checkpoint(&mut self, place: &Place, note: &[u8]) {
+        self.settle_odd(None);
+        self.settle_unread();
+        match Signed::parse(note) {
+            Err(fault) => self.fault(place, None, format!("the checkpoint cannot be read: {fault}")),
+            Ok(signed) => {
+                self.checkpoint = Some((place.clone(), signed));
+                (self.seen)(Seen::Checkpoint(String::from_utf8_lossy(note).into_owned()));
+            }
+        }
+    }
+
+    /// Whether an entry may come next.
+    fn expects_an_entry(&self) -> bool {
+        self.tiles.due().is_none() && !self.tiles.ended() && !self.has_settings()
+    }
+
+    /// The index of the last entry, as far as is known.
+    pub fn last(&self) -> Option<u64> {
+        self.next.saturating_add(self.unread.len() as u64).checked_sub(1)
+    }
+
+    /// What it all comes to. `end` is where the log ends.
+    pub fn finish(mut self, end: &Place) -> Verdict {
+        self.settle_odd(None);
+        self.settle_unread();
+        let checkpoint = self.checkpoint.take();
+        let place = checkpoint.as_ref().map_or(end, |(place, _)| place).clone();
+        let signed = checkpoint.map(|(_, signed)| signed);
+        let root = self.tree.root();
+        let signers = signed.as_ref().map(|signed| self.signers(&place, signed)).unwrap_or_default();
+        let said = signed.as_ref().map(|signed| signed.checkpoint.root);
+        for blame in self.tiles.blamed(said.as_ref(), &root) {
+            self.fault(&blame.place, blame.entry, blame.what);
+        }
+        self.untold += self.tiles.more();
+        if let Some((level, tile)) = self.tiles.lacks() {
+            self.fault(&place, None, format!("tile {tile} of level {level} is missing: the hashes of the last entries"));
+        }
+        let unseen: Vec<u64> =
+            self.named.iter().filter(|(hash, _)| !self.settings.contains_key(*hash)).filter_map(|(_, entry)| *entry).collect();
+        for entry in unseen {
+            self.fault(&place, Some(entry), "the settings that it names are not in the log");
+        }
+        let mut earlier_signers = None;
+        if let Some(signed) = &signed {
+            self.origin(&place, &signed.checkpoint);
+            earlier_signers = self.earlier(&place, &signed.checkpoint);
+            self.root(&place, &signed.checkpoint, &root);
+        }
+        if let Some(cards) = self.cards.take() {
+            for fault in cards.faults() {
+                self.fault(&place, fault.entry, fault.what);
+            }
+        }
+        let blamed: Vec<Option<u64>> =
+            self.faults.iter().filter(|fault| fault.or_else.is_none()).map(|fault| fault.fault.entry).collect();
+        self.faults.retain(|fault| fault.or_else.is_none_or(|other| !blamed.contains(&Some(other))));
+        let mut faults: Vec<LogFault> = self.faults.into_iter().map(|fault| fault.fault).collect();
+        if faults.iter().all(|fault| matches!(fault.place, Place::Line(_))) {
+            faults.sort_by(|one, other| one.place.cmp(&other.place));
+        }
+        Verdict {
+            faults,
+            untold: self.untold,
+            entries: self.tree.size(),
+            settings: self.settings.len(),
+            root,
+            checkpoint: signed.map(|signed| signed.checkpoint),
+            signers,
+            earlier_signers,
+            cards: self.against.cards.as_ref().map(Cards::count),
+        }
+    }
+
+    fn origin(&mut self, place: &Place, checkpoint: &Checkpoint) {
+        let id = checkpoint.origin.strip_prefix(ORIGIN).unwrap_or_default();
+        if id.is_empty() || id.contains(|c: char| c.is_whitespace() || c == '+') {
+            self.fault(place, None, format!("the origin of the checkpoint is not `{ORIGIN}` and an id"));
+        }
+    }
+
+    /// Whoever signed the checkpoint, of those who are known; a fault if somebody who should have did not.
+    fn signers(&mut self, place: &Place, signed: &Signed) -> Vec<Signer> {
+        let last = self.keys.last().cloned();
+        let wanted: Vec<VerifierKey> = last.iter().map(|(_, key)| key).chain(&self.against.key).cloned().collect();
+        let keys = match signed.note.as_ref().map(|note| note.verify(&wanted)) {
+            None => Vec::new(),
+            Some(Ok(keys)) => keys,
+            Some(Err(fault)) => {
+                self.fault(place, None, format!("the checkpoint is not signed: {fault}"));
+                return Vec::new();
+            }
+        };
+        if let Some((entry, key)) = last.as_ref().filter(|(_, key)| !keys.contains(&key)) {
+            let what = format!("the key `{}`, which entry {entry} names, did not sign the checkpoint", key.name());
+            self.fault_or(place, None, what, Some(*entry));
+        }
+        if let Some(key) = self.against.key.as_ref().filter(|key| !keys.contains(key)) {
+            self.fault(place, None, format!("the key `{}` was to have signed the checkpoint, and did not", key.name()));
+        }
+        let named_by = |key: &VerifierKey| last.as_ref().filter(|(_, last)| last == key).map(|(entry, _)| *entry);
+        keys.into_iter().map(|key| Signer { key: key.clone(), named_by: named_by(key) }).collect()
+    }
+
+    /// Holds the log against an earlier checkpoint; gives back how many of those who signed that one are known.
+    fn earlier(&mut self, place: &Place, now: &Checkpoint) -> Option<usize> {
+        let Signed { checkpoint: earlier, note } = self.against.earlier.as_ref()?;
+        let known: Vec<VerifierKey> = self.keys.iter().map(|(_, key)| key).chain(&self.against.key).cloned().collect();
+        let signers = match note.as_ref().map(|note| note.verify(&known)) {
+            Some(Err(fault)) => {
+                self.fault(place, None, format!("the earlier checkpoint is none of this log: {fault}"));
+                return None;
+            }
+            Some(Ok(signers)) => signers.len(),
+            None => 0,
+        };
+        let (size, found) = (earlier.size, self.tree.size());
+        if earlier.origin != now.origin {
+            let what = format!("the earlier checkpoint is of the log `{}`, and this is `{}`", earlier.origin, now.origin);
+            self.fault(place, None, what);
+        } else if found < size {
+            let what = format!("the log was cut: it had {size} entries at the earlier checkpoint, and has {found}");
+            self.fault(place, Some(found), what);
+        } else if self.earlier_root != Some(earlier.root) {
+            let last = size.saturating_sub(1);
+            let what = format!("the past was rewritten: the entries 0 to {last} are not those of the earlier checkpoint");
+            self.fault(place, None, what);
+        }
+        Some(signers)
+    }
+
+    /// Holds the tree against the checkpoint.
+    fn root(&mut self, place: &Place, checkpoint: &Checkpoint, root: &Hash) {
+        let (size, found) = (checkpoint.size, self.tree.size());
+        if size != found {
+            let what = if found < size && self.next <= found {
+                format!("the checkpoint counts {size} entries, and there are {found}: the last are missing")
+            } else {
+                format!("the checkpoint counts {size} entries, and there are {found}")
+            };
+            self.fault(place, (found < size).then_some(self.next).filter(|next| *next < size), what);
+        } else if checkpoint.root != *root
+            && !self.tiles.has_doubts()
+            && self.faults.iter().all(|fault| fault.fault.entry.is_none())
+        {
+            let (first, last) = (self.against.earlier.as_ref(), size.saturating_sub(1));
+            let known = match first.map(|earlier| &earlier.checkpoint) {
+                Some(earlier) if earlier.size <= size && self.earlier_root == Some(earlier.root) && earlier.size > 0 => {
+                    format!("up to entry {} they are those of the earlier checkpoint", earlier.size - 1)
+                }
+                _ => "no single one can be blamed".to_owned(),
+            };
+            let what = format!(
+                "the entries 0 to {last} and the hashes noted of them agree, and the checkpoint is of another tree: it says {}, and they give {}; {known}",
+                hex(&checkpoint.root),
+                hex(root),
+            );
+            self.fault(place, None, what);
+        }
+    }
+}
+
+/// An entry from its bytes, if it is one and in its one form.
+fn read_entry(bytes: &[u8]) -> Result<Entry, String> {
+    if bytes.len() > LONGEST_ENTRY {
+        return Err(format!("an entry has at most {LONGEST_ENTRY} bytes, and this has {}", bytes.len()));
+    }
+    let text = text_of(bytes)?;
+    let entry: Entry = from_str(text).map_err(|problem| format!("not an entry: column {}: {}", problem.column, problem.what))?;
+    if to_canonical(&entry).ok().as_deref() != Some(text) {
+        let end = if text.ends_with('\r') { ": its line ends with a carriage return" } else { "" };
+        return Err(format!("the entry is not in canonical form{end}"));
+    }
+    Ok(entry)
+}
+
+fn text_of(bytes: &[u8]) -> Result<&str, String> {
+    str::from_utf8(bytes).map_err(|error| format!("not UTF-8 at byte {}", error.valid_up_to()))
+}
+
+/// Another line than an entry, if it is one and in its one form.
+fn read_line<T: Read + serde::Serialize>(bytes: &[u8]) -> Result<T, String> {
+    let text = text_of(bytes)?;
+    let line: T = from_str(text).map_err(|problem| format!("column {}: {}", problem.column, problem.what))?;
+    if to_canonical(&line).ok().as_deref() == Some(text) { Ok(line) } else { Err("it is not in canonical form".into()) }
+}
+
+/// Checks an exported log (`.scruplelog`) as it is read: that every entry is well formed, canonical and in its place, that times and keys follow each
+/// other, that the settings entries name are there and unchanged, that all entries together are the tree of the checkpoint, that it is signed by whom the
+/// log or `against` names, and whatever else `against` asks for. What goes by is handed out, whether or not it turns out to be right at the end.
+///
+/// # Errors
+/// Only if the reader fails. What is wrong with the log is in the verdict.
+pub fn verify(mut reader: impl BufRead, against: &Against, seen: &mut dyn FnMut(Seen)) -> io::Result<Verdict> {
+    let mut checker = Checker::new(against, seen);
+    let mut line = Vec::new();
+    let mut number = 0;
+    let mut ended = false;
+    loop {
+        number += 1;
+        let place = Place::Line(number);
+        let end = next_line(&mut reader, &mut line)?;
+        match end {
+            End::File if ended => break,
+            End::File | End::Cut => {
+                let what = match (end, ended) {
+                    (_, true) => "something stands behind the checkpoint",
+                    (End::Cut, _) if line.starts_with(CHECKPOINT) => "the log breaks off in its checkpoint",
+                    _ => "the log breaks off before its checkpoint",
+                };
+                // Of a line that has begun the end is missing, or else all of the next.
+                let entry = match end {
+                    _ if ended => None,
+                    End::Cut if checker.expects_an_entry() && is_like_an_entry(&line) => {
+                        Some(checker.last().map_or(0, |last| last.saturating_add(1)))
+                    }
+                    _ if end == End::File && checker.expects_an_entry() => checker.last(),
+                    _ => None,
+                };
+                checker.fault(&place, entry, what);
+                break;
+            }
+            End::TooLong => checker.fault(&place, None, format!("the line is longer than {LONGEST_LINE} bytes")),
+            End::Line if ended => {
+                checker.fault(&place, None, "something stands behind the checkpoint");
+                break;
+            }
+            End::Line => ended = read_part(&mut checker, &place, &line),
+        }
+    }
+    Ok(checker.finish(&Place::Line(number)))
+}
+
+const CHECKPOINT: &[u8] = b"{\"checkpoint\":";
+const HASHES: &[u8] = b"{\"hashes\":";
+const SETTINGS: &[u8] = b"{\"settings\":";
+
+/// Whether a line begins as entries do, which have their keys in order, rather than as other lines; a byte of it may be wrong.
+fn is_like_an_entry(line: &[u8]) -> bool {
+    let off = |start: &&[u8]| line.iter().zip(start.iter()).take(8).filter(|(one, other)| one != other).count();
+    let entries: [&[u8]; 3] = [b"{\"adapter\":", b"{\"at\":\"", b"{\"cards\":"];
+    entries.iter().map(off).min() <= [CHECKPOINT, HASHES, SETTINGS].iter().map(off).min()
+}
+
+/// Checks one line of a log; true if it is the last.
+fn read_part(checker: &mut Checker<'_>, place: &Place, line: &[u8]) -> bool {
+    if line.starts_with(CHECKPOINT) {
+        match read_line::<CheckpointLine>(line) {
+            Ok(CheckpointLine { scruple_log, .. }) if scruple_log != VERSION => {
+                checker.fault(place, None, format!("the log is of version {scruple_log}, and only {VERSION} is known"));
+            }
+            Ok(CheckpointLine { checkpoint, .. }) => checker.checkpoint(place, checkpoint.as_bytes()),
+            Err(what) => checker.fault(place, None, format!("the line of the checkpoint cannot be read: {what}")),
+        }
+        return true;
+    }
+    if line.starts_with(HASHES) {
+        match read_line::<HashesLine>(line).and_then(|line| Ok((line.level, line.tile, hashes_of(&line.hashes)?))) {
+            Ok((level, tile, hashes)) => checker.hashes(place, level, tile, hashes),
+            Err(what) => checker.unreadable_hashes(place, format!("the hashes of entries cannot be read: {what}")),
+        }
+    } else if line.starts_with(SETTINGS) {
+        match read_line::<SettingsLine>(line) {
+            Ok(line) => checker.settings(place, line.settings),
+            Err(what) => checker.fault(place, None, format!("the settings cannot be read: {what}")),
+        }
+    } else if line.starts_with(b"{\"root\":")
+        && line.ends_with(b"}")
+        && str::from_utf8(line).is_ok_and(|line| line.contains("\"scruple_log\":1"))
+    {
+        checker.fault(place, None, format!("the log is of version 1, and only {VERSION} is known"));
+        return true;
+    } else if checker.has_settings() {
+        checker.fault(place, None, "this is neither settings nor the checkpoint, and nothing else may stand here");
+    } else {
+        checker.entry(place, line);
+    }
+    false
+}
+
+fn hashes_of(text: &str) -> Result<Vec<Hash>, String> {
+    use base64ct::{Base64, Encoding};
+
+    let bytes = Base64::decode_vec(text).map_err(|_| "they are not base64".to_owned())?;
+    let (hashes, rest) = bytes.as_chunks::<32>();
+    if rest.is_empty() { Ok(hashes.to_vec()) } else { Err("they are not whole hashes".into()) }
+}
+
+/// How a line ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    /// With a new line.
+    Line,
+    /// With the file, in the middle.
+    Cut,
+    /// There was none: the file is over.
+    File,
+    /// It is too long to be read; it was skipped.
+    TooLong,
+}
+
+fn next_line(reader: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<End> {
+    line.clear();
+    let mut length = 0;
+    loop {
+        let buffer = match reader.fill_buf() {
+            Ok(buffer) => buffer,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        if buffer.is_empty() {
+            return Ok(if length == 0 { End::File } else { End::Cut });
+        }
+        let end = memchr(buffer);
+        let part = buffer.get(..end.unwrap_or(buffer.len())).unwrap_or_default();
+        length += part.len();
+        if length <= LONGEST_LINE {
+            line.extend_from_slice(part);
+        }
+        let used = part.len() + usize::from(end.is_some());
+        reader.consume(used);
+        if end.is_some() {
+            return Ok(if length <= LONGEST_LINE { End::Line } else { End::TooLong });
+        }
+    }
+}
+
+fn memchr(bytes: &[u8]) -> Option<usize> {
+    bytes.iter().position(|byte| *byte == b'\n')
+}
+
+/// What a sound log comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checked {
+    /// The entries, in order.
+    pub entries: Vec<Entry>,
+    /// The texts of the settings that entries name, by their hash.
+    pub settings: Map<String, String>,
+    /// The root of their tree, in hexadecimal.
+    pub root: String,
+}
+
+/// Reads an exported log whole, if it is sound.
+///
+/// # Errors
+/// The first thing that is wrong with it.
+pub fn read(text: &str) -> Result<Checked, LogFault> {
+    let (mut entries, mut settings) = (Vec::new(), Map::default());
+    let verdict = verify(text.as_bytes(), &Against::default(), &mut |seen| match seen {
+        Seen::Entry(entry) => entries.push(entry),
+        Seen::Settings { hash, text } => _ = settings.insert(hash, text),
+        Seen::Checkpoint(_) => {}
+    });
+    let verdict = verdict.map_err(|error| LogFault { place: Place::Line(1), entry: None, what: error.to_string() })?;
+    match verdict.faults.into_iter().next() {
+        Some(fault) => Err(fault),
+        None => Ok(Checked { entries, settings, root: hex(&verdict.root) }),
+    }
+}
