@@ -48,7 +48,7 @@ const FLOORS: [&[&str]; 9] = [
     &["judge"],
     &["ledger", "vault"],
     &["guard"],
-    &["wasm", "cli", "report", "bin"],
+    &["wasm", "cli", "export", "report", "bin"],
 ];
 
 #[test]

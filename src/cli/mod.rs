@@ -1,5 +1,7 @@
 //! What the command-line tool does, as functions from arguments to text. Native only.
 
+mod audit;
+mod export;
 mod jsonc;
 mod logs;
 mod pages;
@@ -54,6 +56,8 @@ pub fn run(arguments: &[String]) -> Result<String, Failure> {
         ["strip", rest @ ..] => strip::strip(rest),
         ["verify", rest @ ..] => logs::verify(rest),
         ["replay", rest @ ..] => logs::replay(rest),
+        ["audit", rest @ ..] => audit::audit(rest),
+        ["export", rest @ ..] => export::export(rest),
         ["schema", rest @ ..] => schema(rest),
         [] => Err(Failure::Usage("say what to do".into())),
         [other, ..] => Err(misunderstood(other)),
