@@ -4,10 +4,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
 
 use js_sys::{Array, Function, Promise};
+use scruple::digest::hex;
 use scruple::guard::replay;
-use scruple::ledger::verify;
+use scruple::json::from_str;
+use scruple::ledger::{Entry, EventKind, Tree, checkpoint, leaf_hash};
 use scruple::policy::Settings;
-use scruple::wasm::{Engine, export_log, newest_entries, purge};
+use scruple::wasm::{Engine, LogExport, erase, export_log, keys_in_use, newest_entries, purge, sealed_card};
+use wasm_bindgen::convert::TryFromJsValue;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -71,6 +74,12 @@ fn redraw() -> Function {
     Function::new_with_args("address", "return Promise.reject(new Error('nothing can be drawn here'))")
 }
 
+/// Stands for the safe: seals nothing, and says what it was given under a key whose name is counted.
+fn seal() -> Function {
+    let body = "globalThis.sealed = (globalThis.sealed ?? 0) + 1; return Promise.resolve(`named-${address.length} key.${globalThis.sealed} ${btoa(encodeURIComponent(text))}`)";
+    Function::new_with_args("address, text", body)
+}
+
 /// What the screen needs, as it ships: without it nothing would be kept.
 fn words() -> Vec<String> {
     include_str!("../extension/guard/screen.jsonl").lines().map(Into::into).collect()
@@ -95,13 +104,68 @@ async fn inspect(engine: &Engine, url: &str, page: Function) -> serde_json::Valu
 }
 
 async fn capture(engine: &Engine, inspection: &serde_json::Value, page: Function) -> serde_json::Value {
-    json(&text(engine.capture(inspection.as_str().unwrap(), page, redraw())).await)
+    json(&text(engine.capture(inspection.as_str().unwrap(), page, redraw(), seal())).await)
+}
+
+/// What signs: nothing does, for the tools check signatures, and they do not run here.
+fn sign() -> Function {
+    Function::new_with_args("text", "return Promise.resolve('5a'.repeat(64))")
+}
+
+/// The log as it is handed out: entries, texts of settings, and the text of the checkpoint. The tools check it for good; here it is only read.
+struct Log {
+    text: String,
+    entries: Vec<Entry>,
+    settings: Vec<String>,
+}
+
+async fn log_signed_by(key: u8, before: &[u8]) -> Log {
+    let log = export_log(vec![key; 32], before.to_vec(), sign()).await.unwrap();
+    let log = LogExport::try_from_js_value(log).unwrap();
+    let mut text = String::new();
+    loop {
+        let page = log.page().await.unwrap().as_string().unwrap();
+        if page.is_empty() {
+            break;
+        }
+        text.push_str(&page);
+    }
+    text.push_str(&log.end());
+    let (mut entries, mut settings, mut tree) = (Vec::new(), Vec::new(), Tree::default());
+    let mut note = String::new();
+    for line in text.lines() {
+        let read = json(line);
+        if read["index"].is_number() {
+            tree.push(leaf_hash(line.as_bytes()));
+            entries.push(from_str::<Entry>(line).unwrap());
+        }
+        settings.extend(read["settings"].as_str().map(str::to_owned));
+        note = read["checkpoint"].as_str().unwrap_or_default().to_owned();
+    }
+    let origin = note.lines().next().unwrap().to_owned();
+    assert!(origin.starts_with(checkpoint::ORIGIN), "{note}");
+    assert!(note.starts_with(&checkpoint::text(&origin, tree.size(), &tree.root())), "{note}");
+    Log { text, entries, settings }
+}
+
+async fn log() -> Log {
+    log_signed_by(1, &[]).await
+}
+
+/// The texts that a promise comes to.
+async fn list(promise: Promise) -> Vec<String> {
+    Array::from(&promise.await.unwrap()).iter().map(|text| text.as_string().unwrap()).collect()
+}
+
+/// What stands for the page of these tests, see [`seal`].
+fn name() -> String {
+    format!("named-{}", URL.len())
 }
 
 #[wasm_bindgen_test]
 async fn card_and_entry_are_written_together_and_the_log_verifies() {
     let engine = engine();
-    let before = verify(&text(export_log()).await).unwrap().entries.len();
+    let before = log().await.entries.len();
     let page = page("Léa Morel");
     let judged = inspect(&engine, URL, page.clone()).await;
     assert_eq!(judged["kind"], "judged");
@@ -119,17 +183,17 @@ async fn card_and_entry_are_written_together_and_the_log_verifies() {
     assert_eq!(report["card"]["expires_at"], first["expires_at"], "seeing somebody again does not lengthen anything");
     assert_ne!(report["card"]["salt"], first["salt"]);
 
-    let log = text(export_log()).await;
-    let checked = verify(&log).unwrap();
-    assert_eq!(checked.entries.len(), before + 2);
-    assert_eq!(checked.root, report["log"]["root"]);
-    assert!(!log.contains("Morel") && !log.contains("lea-morel"), "{log}");
-    for entry in &checked.entries {
-        let settings = Settings::restored(checked.settings.get(&entry.policy).unwrap()).unwrap();
-        assert_eq!(replay(entry, &settings), []);
+    let log = log().await;
+    assert_eq!(log.entries.len(), before + 2);
+    assert_eq!(report["log"]["size"], log.entries.len());
+    assert!(!log.text.contains("Morel") && !log.text.contains("lea-morel"), "{}", log.text);
+    let settings: Vec<Settings> = log.settings.iter().map(|text| Settings::restored(text).unwrap()).collect();
+    for entry in log.entries.iter().filter_map(Entry::page) {
+        let settings = settings.iter().find(|settings| settings.hash() == entry.policy).unwrap();
+        assert_eq!(replay(entry, settings), []);
     }
     assert_eq!(Array::from(&newest_entries(1).await.unwrap()).length(), 1);
-    assert_eq!(purge().await.unwrap().as_f64(), Some(0.0), "nothing is over yet");
+    assert_eq!(list(purge()).await, [""; 0], "nothing is over yet");
 }
 
 #[wasm_bindgen_test]
@@ -154,7 +218,7 @@ async fn a_page_that_is_refused_is_noted_without_name_or_address() {
 async fn what_is_not_an_inspection_is_refused() {
     let engine = engine();
     for lie in ["", "{}", "{\"url\":1}"] {
-        assert!(engine.capture(lie, page("Léa Morel"), redraw()).await.is_err(), "{lie}");
+        assert!(engine.capture(lie, page("Léa Morel"), redraw(), seal()).await.is_err(), "{lie}");
         assert!(engine.inspect(lie, page("Léa Morel")).await.is_err(), "{lie}");
         assert!(engine.evaluate(lie).is_err(), "{lie}");
     }
@@ -201,6 +265,84 @@ async fn a_store_of_the_first_version_is_carried_over() {
     let judged = inspect(&engine, URL, page("Léa Morel")).await;
     let captured = capture(&engine, &judged["inspection"], page("Léa Morel")).await;
     assert_eq!(captured["kind"], "captured", "{captured}");
-    let checked = verify(&text(export_log()).await).unwrap();
-    assert_eq!((checked.entries.len(), checked.settings.iter().count()), (1, 1));
+    let log = log().await;
+    assert_eq!((log.entries.iter().filter_map(Entry::page).count(), log.settings.len()), (1, 1));
+}
+
+/// Sets the clock of the worker to so many days from where it stands, for good.
+fn clock(days: i32) {
+    let set = format!("const before = Date.now; Date.now = () => before() + {days} * 86400000;");
+    Function::new_no_args(&set).call0(&JsValue::NULL).unwrap();
+}
+
+#[wasm_bindgen_test]
+async fn what_is_over_is_purged_and_a_clock_that_is_set_back_keeps_nobody_longer() {
+    let engine = engine();
+    let judged = inspect(&engine, URL, page("Léa Morel")).await;
+    let card = capture(&engine, &judged["inspection"], page("Léa Morel")).await["report"]["card"].clone();
+    // A thousand days of three years, then back by two years: what is left are less than a hundred days, whatever the clock says.
+    clock(1000);
+    assert!(list(purge()).await.is_empty());
+    clock(-730);
+    assert!(list(purge()).await.is_empty());
+    assert_eq!(list(sealed_card(name())).await.len(), 4);
+    clock(100);
+    assert!(list(sealed_card(name())).await.is_empty(), "what is over is not given out, though it is still there");
+    let keys = list(keys_in_use()).await;
+    assert_eq!(list(purge()).await, keys, "its key is to be destroyed");
+    assert!(list(purge()).await.is_empty() && list(keys_in_use()).await.is_empty(), "it is gone");
+    clock(-370);
+    let log = log().await;
+    let events = || log.entries.iter().filter_map(|entry| if let Entry::Event(event) = entry { Some(event) } else { None });
+    assert!(events().all(|event| event.fault().is_none()));
+    assert!(events().any(|event| event.kind == EventKind::ClockAnomaly));
+    let purged = events().find(|event| event.kind == EventKind::Purged).unwrap();
+    assert!(purged.cards.iter().any(|id| *id == card["id"].as_str().unwrap()));
+}
+
+#[wasm_bindgen_test]
+async fn a_card_that_is_captured_again_releases_its_key_and_one_that_is_erased_too() {
+    let engine = engine();
+    let judged = inspect(&engine, URL, page("Léa Morel")).await;
+    let first = capture(&engine, &judged["inspection"], page("Léa Morel")).await;
+    let keys = list(keys_in_use()).await;
+    let again = capture(&engine, &judged["inspection"], page("Léa Morel")).await;
+    assert_eq!(again["released"][0].as_str(), keys.first().map(String::as_str));
+    assert_eq!(again["report"]["card"]["id"], first["report"]["card"]["id"]);
+    let [id, first_day, expires, sealed] = list(sealed_card(name())).await.try_into().unwrap();
+    assert_eq!(json(&format!("{id:?}")), again["report"]["card"]["id"]);
+    assert_eq!(json(&format!("{first_day:?}")), again["report"]["card"]["first_captured_at"]);
+    assert_eq!(json(&format!("{expires:?}")), again["report"]["card"]["expires_at"]);
+    let key = sealed.split(' ').next().unwrap().to_owned();
+    assert_eq!(list(keys_in_use()).await, std::slice::from_ref(&key));
+    assert_eq!(list(erase(name(), true)).await, [key]);
+    assert!(list(erase(name(), true)).await.is_empty() && list(sealed_card(name())).await.is_empty());
+    assert!(newest_entries(1).await.unwrap().unchecked_into::<Array>().get(0).as_string().unwrap().contains("\"why\":\"request\""));
+}
+
+#[wasm_bindgen_test]
+async fn what_cannot_be_sealed_is_not_kept_and_not_told() {
+    let engine = engine();
+    let judged = inspect(&engine, URL, page("Léa Morel")).await;
+    let before = list(keys_in_use()).await;
+    for lie in ["Promise.reject(new Error('Léa Morel'))", "Promise.resolve('')", "Promise.resolve(7)", "7"] {
+        let seal = Function::new_no_args(&format!("return {lie}"));
+        let captured = engine.capture(judged["inspection"].as_str().unwrap(), page("Léa Morel"), redraw(), seal);
+        let captured = json(&text(captured).await);
+        assert_eq!(captured["kind"], "refused", "{lie}");
+        assert!(!captured.to_string().contains("Morel") && captured.to_string().contains("deny.guard.error"), "{captured}");
+    }
+    assert_eq!(list(keys_in_use()).await, before);
+}
+
+#[wasm_bindgen_test]
+async fn another_key_is_noted_before_it_signs() {
+    log().await;
+    let rotated = log_signed_by(2, &[1; 32]).await;
+    let lost = log_signed_by(3, &[9; 32]).await;
+    let last = |log: &Log| json(log.text.lines().rfind(|line| line.contains("key_changed")).unwrap());
+    assert_eq!((&last(&rotated)["why"], &last(&lost)["why"]), (&"rotated".into(), &"lost".into()));
+    assert_eq!(last(&lost)["from"], last(&rotated)["to"]);
+    assert!(last(&lost)["to"].as_str().unwrap().len() > 64 && !last(&lost)["to"].as_str().unwrap().contains(&hex(&[3; 32])));
+    assert!(export_log(vec![1; 31], Vec::new(), sign()).await.is_err(), "that is no key");
 }

@@ -82,8 +82,8 @@ async function answer(request) {
     case "marks.remove":
       return changeMarks(request);
     case "log.export": {
-      const text = await (await logKeeper()).log.export();
-      return { ok: true, text, name: `log-${new Date().toISOString().slice(0, 10)}.scruplelog` };
+      const parts = await (await logKeeper()).log.export();
+      return { ok: true, text: parts.join(""), name: `log-${new Date().toISOString().slice(0, 10)}.scruplelog` };
     }
     default:
       return { ok: false };

@@ -1,11 +1,13 @@
 // The guard as JavaScript has it: for the worker of this extension, and packed for the extensions of others.
 // It hands over and hands back; everything that is decided is decided in the wasm.
 
-import { Engine, checkPolicy as check, exportLog, newestEntries, purge } from "./wasm/scruple.js";
+import { Engine, checkPolicy as check, exportLog, newestEntries } from "./wasm/scruple.js";
 import { ScrupleError, isScrupleError } from "./errors.js";
 import { Words, pack, unpack } from "./facts.js";
 import { builtIn, call, current, start, told, wait } from "./instance.js";
+import { signer } from "./key.js";
 import { redraw } from "./picture.js";
+import { card, forget, keeping, tend } from "./vault.js";
 
 export { ScrupleError, isScrupleError };
 
@@ -216,10 +218,23 @@ export class Guard {
       return wait(() => newestEntries(count));
     },
     /**
-     * The whole log, as it is handed to whoever checks it.
-     * @returns {Promise<string>}
+     * The whole log as it is handed to whoever checks it, signed by the key of this browser: a text in parts, since a log of years is long. If
+     * another key signed before, the log says so first.
+     * @param {{ anew?: boolean }} [options] `anew`: signed with another key from now on
+     * @returns {Promise<string[]>} to be put together as they are, as in `new Blob(parts)`
      */
-    export: () => wait(exportLog),
+    export: async ({ anew = false } = {}) => {
+      const { key, before, sign } = await wait(() => signer({ anew }));
+      const log = await wait(() => exportLog(key, before, sign));
+      const parts = [];
+      try {
+        for (let part = await wait(() => log.page()); part !== ""; part = await wait(() => log.page())) parts.push(part);
+        parts.push(call(() => log.end()));
+      } finally {
+        log.free();
+      }
+      return parts;
+    },
   });
 
   /** @private @param {Made} made */
@@ -344,19 +359,48 @@ export class Guard {
     if (typeof inspection !== "string") throw unfit("inspection", "what `inspect` gave");
     if (typeof ask !== "function") throw unfit("ask", "a function");
     const engine = this.#ready();
-    const answer = parsed(await wait(() => engine.capture(inspection, async (/** @type {string} */ message) => ask(message), redraw)));
+    const { seal, end } = keeping();
+    /** @type {Answer & { released?: string[] }} */
+    let answer;
+    try {
+      answer = parsed(await wait(() => engine.capture(inspection, async (/** @type {string} */ message) => ask(message), redraw, seal)));
+    } catch (error) {
+      await end(null, []);
+      throw error;
+    }
+    await end(answer.kind === "captured", answer.released ?? []);
     if (answer.kind === "refused") return refused(answer);
-    const { card, ...rest } = report(answer);
-    if (answer.kind !== "captured" || !card) throw unreadable();
-    return { kind: "captured", report: { ...rest, card }, problem: answer.problem ?? null };
+    const { card: kept, ...rest } = report(answer);
+    if (answer.kind !== "captured" || !kept) throw unreadable();
+    return { kind: "captured", report: { ...rest, card: kept }, problem: answer.problem ?? null };
   }
+
+  /**
+   * The cards of this browser. What is in them is sealed, and can be read only as long as their time is not over.
+   * @readonly
+   */
+  vault = Object.freeze({
+    /**
+     * The card of a page.
+     * @param {string} url
+     * @returns {Promise<Card | null>} null: there is none, or its time is over
+     */
+    card: (url) => card(text(url, "url")),
+    /**
+     * Erases the card of a page, and notes in the log that it was erased, not whose it was.
+     * @param {string} url
+     * @param {{ requested?: boolean }} [options] `requested`: because the person asked for it
+     * @returns {Promise<boolean>} whether there was one
+     */
+    erase: (url, { requested = false } = {}) => forget(text(url, "url"), requested === true),
+  });
 
   /**
    * Deletes every card whose time is over. To be called now and then; a card whose time is over is never handed out anyway.
    * @returns {Promise<number>} how many there were
    */
   purge() {
-    return wait(purge);
+    return tend();
   }
 }
 
@@ -449,6 +493,12 @@ function document(value, name) {
 /** @param {unknown} value @param {string} name @returns {string | undefined} */
 function optionalText(value, name) {
   if (value === undefined || value === null) return undefined;
+  if (typeof value !== "string") throw unfit(name, "a text");
+  return value;
+}
+
+/** @param {unknown} value @param {string} name @returns {string} */
+function text(value, name) {
   if (typeof value !== "string") throw unfit(name, "a text");
   return value;
 }

@@ -4,12 +4,18 @@
 //! transaction or nothing; the store in the browser is `src/wasm/store.rs`.
 
 mod card;
+mod keep;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod memory;
+mod store;
 
 pub use card::{Card, Held, Kept, Source};
+pub use keep::{Committed, Errand, Sealed, commit, run, sign_with};
+pub use store::{Ask, Change, Found, Row, Store, Task};
 
 use crate::digest::{hex, named};
 use crate::json::{NotCanonical, to_canonical};
-use crate::ledger::{CardRef, EntryKind, Event, EventKind, Head, PageEntry};
+use crate::ledger::{CardRef, EntryKind, EventKind, Head, PageEntry};
 use crate::sorted::Set;
 
 /// What a store is to write, all of it or nothing.
@@ -32,7 +38,7 @@ impl Commit {
     ///
     /// `held` is what stays of the card already kept of the same source: its identity and its deadline stay, so that seeing somebody again
     /// never lengthens how long they are kept, and nothing of its earlier values does (following people over time is not what
-    /// this is for). One whose time is over stays in nothing.
+    /// this is for). One whose time is over stays in nothing, and is noted as purged.
     ///
     /// `now` is what the clock says, in milliseconds since 1970.
     ///
@@ -47,7 +53,14 @@ impl Commit {
     ) -> Result<Self, NotCanonical> {
         let mut lines = Vec::new();
         head.observe(now, &mut lines)?;
-        let held = held.filter(|held| !held.is_expired(now, head.age));
+        let stays = held.filter(|held| !held.is_expired(now, head.age));
+        if let (Some(over), None) = (held, stays) {
+            // It goes with this entry and not by a purge, and the log has to say so all the same.
+            let mut cards = Set::default();
+            cards.insert(over.id.clone());
+            head.removed(EventKind::Purged, None, cards, &mut lines)?;
+        }
+        let held = stays;
         let card = card.map(|card| match held {
             Some(held) => card.in_place_of(held),
             None => card,
@@ -72,24 +85,21 @@ impl Commit {
     }
 }
 
-/// What comes into the log when the time of some cards is over: nothing, if there are none.
+/// What is kept of a card besides what is [known of it without reading it](Held), in canonical form: what is sealed.
 ///
 /// # Errors
-/// [`NotCanonical`] if it has no canonical form; nothing may be erased then.
-pub fn purged(head: &mut Head, cards: Set<String>, lines: &mut Vec<String>) -> Result<(), NotCanonical> {
-    if cards.is_empty() {
-        return Ok(());
-    }
-    head.note(Event { cards, ..Event::new(EventKind::Purged) }, lines)
+/// [`NotCanonical`] if the card has no canonical form.
+pub fn contents(card: &Card) -> Result<String, NotCanonical> {
+    let (id, first_captured_at, expires_at) = Default::default();
+    to_canonical(&Card { id, first_captured_at, expires_at, ..card.clone() })
 }
 
-/// The salted hash that ties an entry to a card.
+/// The salted hash that ties an entry to a card: of its [`contents`], whose salt is a part of them.
 ///
 /// # Errors
 /// [`NotCanonical`] if the card has no canonical form.
 pub fn commitment(card: &Card) -> Result<String, NotCanonical> {
-    // The salt is a field of the card, so its canonical form is salted.
-    Ok(named(&to_canonical(card)?))
+    Ok(named(&contents(card)?))
 }
 
 #[cfg(test)]

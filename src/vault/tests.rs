@@ -1,5 +1,5 @@
 use super::*;
-use crate::ledger::Entry;
+use crate::ledger::{Entry, EventKind};
 use crate::time::{DAY, rfc3339};
 use crate::vocabulary::{Audience, Code, Field, LegalBasis, Purpose, Relation};
 

@@ -14,15 +14,18 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
-use crate::guard::{Guard, Inspection, Judgement, Moment, Outcome, Report, Request, Setup};
+use crate::digest::Hash;
+use crate::guard::{Guard, Inspection, Judgement, Moment, Report, Request, Setup};
 use crate::json::{Problem as Mistake, from_str, to_canonical};
-use crate::judge::{Case, Clause, Standing, deny_all};
-use crate::ledger::{PageEntry, export};
+use crate::judge::{Case, Clause, Standing, Verdict, deny_all};
+use crate::ledger::{PageEntry, Why, Writer, checkpoint, note};
 use crate::page::Fault;
 use crate::policy::{Ground, Policy, Role};
 use crate::sorted::Set;
-use crate::vault::{Card, Commit};
+use crate::vault::{self, Card, Committed, Errand, Sealed};
 use crate::vocabulary::{Audience, Choice, Code, Country, Decision, EvidenceKind, Field, Mode, Relation, Signal, State};
+
+use store::Browser;
 
 /// The allocator: of what is well kept, the smallest that still gives memory back and lets long texts grow in their place.
 #[global_allocator]
@@ -58,6 +61,9 @@ struct Answer {
     inspection: Option<String>,
     /// What went wrong beside the verdicts.
     problem: Option<Problem>,
+    /// The names of keys that are to be destroyed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    released: Vec<String>,
 }
 
 impl From<Fault> for JsValue {
@@ -68,7 +74,7 @@ impl From<Fault> for JsValue {
 
 impl Answer {
     fn new(kind: &'static str, report: Report, problem: Option<Problem>) -> Self {
-        Self { kind, report: Some(report), planned: None, plan: None, inspection: None, problem }
+        Self { kind, report: Some(report), planned: None, plan: None, inspection: None, problem, released: Vec::new() }
     }
 }
 
@@ -210,6 +216,7 @@ impl Engine {
                 plan: Some(plan),
                 inspection: None,
                 problem: None,
+                released: Vec::new(),
             }),
             Err(fault) => {
                 let report = self.guard.judge(&request, Err(fault.clone())).into_report();
@@ -285,13 +292,14 @@ impl Engine {
     }
 
     /// Reads what an inspection allows, screens it, commits card and entry in one transaction, and only then gives the card back, in JSON text.
-    /// `redraw` takes the address of a picture and promises that of a new one with the same pixels and nothing else.
+    /// `redraw` takes the address of a picture and promises that of a new one with the same pixels and nothing else. `seal` takes the address of a page
+    /// and the text of a card, and promises what stands for the one, the name of a key, and what was made of the other with it, with spaces between.
     ///
     /// # Errors
     /// When `inspection` is not one that [`inspect`](Self::inspect) gave. A page that changed, a probe that is silent and a store that
     /// fails are denials.
     #[wasm_bindgen(unchecked_return_type = "Promise<string>")]
-    pub fn capture(&self, inspection: &str, ask: Function, redraw: Function) -> Promise {
+    pub fn capture(&self, inspection: &str, ask: Function, redraw: Function, seal: Function) -> Promise {
         let guard = Rc::clone(&self.guard);
         let inspection = read_inspection(inspection);
         promised(Box::pin(async move {
@@ -302,7 +310,7 @@ impl Engine {
                 // Nothing is read, so nothing will be named or salted.
                 Err(fault) => (Err(fault), chance::nothing()),
             };
-            visit(guard, ask, question, Code::GuardChanged, Visit::Capture(Box::new(judgement), moment, redraw)).await
+            visit(guard, ask, question, Code::GuardChanged, Visit::Capture(Box::new(judgement), moment, redraw, seal)).await
         }))
     }
 
@@ -330,15 +338,25 @@ fn read_inspection(text: &str) -> Result<Inspection, JsValue> {
 enum Visit {
     /// Where things stand, to judge it.
     Inspect(Request),
-    /// The values that a judgement allows. Pictures are drawn again by the last.
-    Capture(Box<Judgement>, Moment, Function),
+    /// The values that a judgement allows. Pictures are drawn again by the first function, and the card is sealed by the second.
+    Capture(Box<Judgement>, Moment, Function, Function),
 }
 
 /// What comes of a visit, before it is committed.
 struct Visited {
     answer: Answer,
     /// What the log has to note, with what belongs to it: nothing is noted of a page that is only judged.
-    note: Option<(String, Option<Card>, PageEntry)>,
+    note: Option<(Option<Result<Sealed, Fault>>, PageEntry)>,
+}
+
+/// A card with what it was sealed into. What does not say so is no place for a card.
+fn sealed(card: Card, answer: Result<String, Fault>) -> Result<Sealed, Fault> {
+    let answer = answer.map_err(|_| Fault::broken("the card cannot be sealed"))?;
+    let space = answer.bytes().position(|byte| byte == b' ').unwrap_or(answer.len());
+    match (answer.get(..space), answer.get(space + 1..)) {
+        (Some(source), Some(rest)) => Ok(Sealed { card, source: source.to_owned(), sealed: rest.to_owned() }),
+        _ => Err(Fault::broken("the card cannot be sealed")),
+    }
 }
 
 /// Asks the page, notes in the log what came of it, and only then tells of it. Both visits are one, since every wait is code that ships.
@@ -356,7 +374,7 @@ async fn visit(
     let captures = matches!(visit, Visit::Capture(..));
     let Visited { mut answer, note } = match visit {
         Visit::Inspect(request) => inspected(&guard, request, answer),
-        Visit::Capture(judgement, moment, redraw) => {
+        Visit::Capture(judgement, moment, redraw, seal) => {
             let read = guard.values(&judgement, answer.as_deref().map_err(Clone::clone));
             let mut pictures = Vec::new();
             for address in judgement.pictures(&read) {
@@ -364,11 +382,24 @@ async fn visit(
                 pictures.push(probe::answer(redraw.call1(&JsValue::NULL, &address.into()), Code::GuardError).await.ok());
             }
             let outcome = guard.conclude_with(&judgement, &read, &pictures, &moment);
-            captured(*judgement, outcome, answer.err())
+            let kept = match outcome.card {
+                Some(card) => Some(match vault::contents(&card) {
+                    Ok(text) => {
+                        let sealing = seal.call2(&JsValue::NULL, &judgement.source.as_str().into(), &text.into());
+                        sealed(card, probe::answer(sealing, Code::GuardError).await)
+                    }
+                    Err(_) => Err(Fault::broken("the card cannot be written")),
+                }),
+                None => None,
+            };
+            captured(*judgement, outcome.verdicts, (kept, outcome.entry), answer.err())
         }
     };
-    if let Some((source, card, entry)) = note {
-        let committed = store::commit(guard.settings().text(), &source, card, entry).await;
+    if let Some((kept, entry)) = note {
+        let committed = match kept.transpose() {
+            Ok(kept) => vault::commit(&Browser, guard.settings().text(), kept, entry, chance::now()).await,
+            Err(fault) => Err(fault),
+        };
         settle(&mut answer, committed, captures);
     }
     Ok(text_of(&answer)?.into())
@@ -379,7 +410,7 @@ fn inspected(guard: &Guard, request: Request, sightings: Result<String, Fault>) 
     let judgement = guard.judge(&request, sightings.as_deref().map_err(Clone::clone));
     // Nothing is known of a page without adapter (a page of the browser itself), so there is nothing to note either.
     let is_noted = !judgement.allows_something() && !judgement.page.adapter.is_empty();
-    let note = is_noted.then(|| (judgement.source.clone(), None, guard.refused(&judgement, chance::now())));
+    let note = is_noted.then(|| (None, guard.refused(&judgement, chance::now())));
     let (inspection, problem) = match sightings {
         // What could not be read as an answer may be anything, so it is not kept.
         Ok(sightings) if judgement.is_of_an_answer() => {
@@ -392,17 +423,22 @@ fn inspected(guard: &Guard, request: Request, sightings: Result<String, Fault>) 
 }
 
 /// What the values of a page come to, and why there are none, if there are none.
-fn captured(judgement: Judgement, outcome: Outcome, fault: Option<Fault>) -> Visited {
-    let note = Some((judgement.source.clone(), outcome.card, outcome.entry));
-    let report = Report { verdicts: outcome.verdicts, ..judgement.into_report() };
-    Visited { answer: Answer::new("refused", report, fault.map(Problem::from)), note }
+fn captured(
+    judgement: Judgement,
+    verdicts: Vec<Verdict>,
+    note: (Option<Result<Sealed, Fault>>, PageEntry),
+    fault: Option<Fault>,
+) -> Visited {
+    let report = Report { verdicts, ..judgement.into_report() };
+    Visited { answer: Answer::new("refused", report, fault.map(Problem::from)), note: Some(note) }
 }
 
 /// Puts into an answer what became of its entry.
-fn settle(answer: &mut Answer, committed: Result<Commit, Fault>, captures: bool) {
+fn settle(answer: &mut Answer, committed: Result<Committed, Fault>, captures: bool) {
     match (committed, answer.report.take()) {
-        (Ok(commit), Some(report)) => {
+        (Ok(Committed { commit, released }), Some(report)) => {
             let report = report.with(commit);
+            answer.released = released;
             if report.card.is_some() {
                 answer.kind = "captured";
             }
@@ -446,28 +482,111 @@ pub fn check_policy(text: &str) -> Result<String, JsValue> {
 /// When the store cannot be read.
 #[wasm_bindgen(js_name = newestEntries, unchecked_return_type = "Promise<string[]>")]
 pub fn newest_entries(count: u32) -> Promise {
-    promised(Box::pin(async move { Ok(store::newest(count).await?.into()) }))
+    errand(Errand::Newest(count))
 }
 
-/// The whole log as it is handed to whoever checks it.
+/// Goes on an errand in the store of this browser.
+fn errand(errand: Errand) -> Promise {
+    promised(Box::pin(async move { Ok(vault::run(&Browser, errand, chance::now()).await?.into()) }))
+}
+
+/// The log of this browser as it is handed to whoever checks it, page by page: a log of years never lies in memory as a whole.
+#[wasm_bindgen]
+pub struct LogExport {
+    writer: Rc<RefCell<Writer>>,
+    size: u64,
+    settings: Vec<String>,
+    checkpoint: String,
+}
+
+#[wasm_bindgen]
+impl LogExport {
+    /// The next entries, each a line; an empty text once all are there.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    #[wasm_bindgen(unchecked_return_type = "Promise<string>")]
+    pub fn page(&self) -> Promise {
+        let (writer, size) = (Rc::clone(&self.writer), self.size);
+        promised(Box::pin(async move {
+            let from = writer.borrow().size();
+            // No more than there were when the checkpoint was signed.
+            let count = u32::try_from(size - from).unwrap_or(u32::MAX).min(PAGE);
+            if count == 0 {
+                return Ok("".into());
+            }
+            let entries = vault::run(&Browser, Errand::Entries(from, count), 0).await?;
+            if entries.len() != count as usize {
+                return Err(thrown("the log in the store has gaps"));
+            }
+            Ok(writer.borrow_mut().entries(&entries).into())
+        }))
+    }
+
+    /// What stands behind the entries: the settings they name, and the checkpoint.
+    #[must_use]
+    pub fn end(&self) -> String {
+        self.writer.borrow().end(&self.settings, &self.checkpoint)
+    }
+}
+
+/// How many entries are read at once when a log is handed out.
+const PAGE: u32 = 1024;
+
+/// Signs the log as it stands, and promises what hands it out. `sign` takes a text and promises its Ed25519 signature (RFC 8032) in hexadecimal; `key` is
+/// its public key, 32 bytes, and `before` the one it took the place of on purpose, if there was one. A key that did not sign before is noted in the log
+/// first.
 ///
 /// # Errors
-/// When the store cannot be read.
-#[wasm_bindgen(js_name = exportLog, unchecked_return_type = "Promise<string>")]
-pub fn export_log() -> Promise {
-    promised(Box::pin(async {
-        let (entries, settings, head) = store::log().await?;
-        Ok(export(&entries, settings, &head.tree).into())
+/// When the store cannot be read or written, or nothing signs.
+#[wasm_bindgen(js_name = exportLog, unchecked_return_type = "Promise<LogExport>")]
+pub fn export_log(key: Vec<u8>, before: Vec<u8>, sign: Function) -> Promise {
+    promised(Box::pin(async move {
+        let key: Hash = key.try_into().map_err(|_| thrown("not a key"))?;
+        let before = before.try_into().ok();
+        let (head, settings) = vault::sign_with(&Browser, &chance::hex16()?, &key, before.as_ref(), chance::now()).await?;
+        let text = checkpoint::text(&head.origin, head.tree.size(), &head.tree.root());
+        let signature = probe::answer(sign.call1(&JsValue::NULL, &text.as_str().into()), Code::GuardError).await?;
+        let checkpoint = note::signed_once(&text, &head.origin, &key, &signature).ok_or_else(|| thrown("not a signature"))?;
+        Ok(LogExport { writer: Rc::default(), size: head.tree.size(), settings, checkpoint }.into())
     }))
 }
 
-/// Deletes every card whose time is over, and says how many there were.
+/// Deletes cards whose time is over, and promises the names of the keys that are to be destroyed: none, once no such card is left.
 ///
 /// # Errors
 /// When the store cannot be written.
-#[wasm_bindgen(unchecked_return_type = "Promise<number>")]
+#[wasm_bindgen(unchecked_return_type = "Promise<string[]>")]
 pub fn purge() -> Promise {
-    promised(Box::pin(async { Ok(store::purge().await?.into()) }))
+    errand(Errand::Purge)
+}
+
+/// Erases the card of a source, and promises the name of the key that is to be destroyed: none, if there is no such card. `requested`: because the person
+/// asked for it (GDPR Article 17).
+///
+/// # Errors
+/// When the store cannot be written.
+#[wasm_bindgen(unchecked_return_type = "Promise<string[]>")]
+pub fn erase(source: String, requested: bool) -> Promise {
+    errand(Errand::Erase(source, if requested { Why::Request } else { Why::User }))
+}
+
+/// The names of all keys that cards need.
+///
+/// # Errors
+/// When the store cannot be read.
+#[wasm_bindgen(js_name = keysInUse, unchecked_return_type = "Promise<string[]>")]
+pub fn keys_in_use() -> Promise {
+    errand(Errand::Keys)
+}
+
+/// The card of a source: its identity, its first day, its deadline, and what it is sealed into; none, if there is no such card or its time is over.
+///
+/// # Errors
+/// When the store cannot be read.
+#[wasm_bindgen(js_name = sealedCard, unchecked_return_type = "Promise<string[]>")]
+pub fn sealed_card(source: String) -> Promise {
+    errand(Errand::Card(source))
 }
 
 /// What the person at the screen is told of settings that cannot be used; the settings page shows what is wrong with them.

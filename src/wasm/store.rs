@@ -13,207 +13,174 @@ use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{
-    DomException, IdbDatabase, IdbFactory, IdbKeyRange, IdbObjectStore, IdbObjectStoreParameters, IdbRequest, IdbTransaction,
-};
+use web_sys::{DomException, IdbDatabase, IdbFactory, IdbKeyRange, IdbRequest, IdbTransaction};
 
 use crate::json::{from_str, to_canonical};
-use crate::ledger::{Head, PageEntry, Tree};
+use crate::ledger::{Head, Tree};
 use crate::page::Fault;
-use crate::sorted::Set;
-use crate::vault::{Card, Commit, Held, purged};
+use crate::vault::{Ask, Change, Found, Held, Row, Store, Task};
 
 const NAME: &str = "scruple";
 const VERSION: u32 = 3;
 
-/// Cards: `{source, id, first, expires, ends, text}` by source, with an index on each of the two deadlines. Before version 3 they had neither an
-/// age nor a name beside the text; no such store was ever released.
+/// Cards: `{source, id, first, expires, ends, sealed}` by their source, with an index on each of the two deadlines. Before version 3 they were not
+/// sealed; no such store was ever released.
 const CARDS: &str = "cards";
+/// The sources of cards, by the names of their keys. Since version 3.
+const KEYS: &str = "keys";
 /// Entries: their canonical text by index.
 const ENTRIES: &str = "entries";
 /// The texts of settings that entries name, by their hash. Since version 2.
 const SETTINGS: &str = "settings";
-/// The end of the log, under [`HEAD`]; before version 3 its tree alone, under [`TREE`].
+/// The end of the log, and nothing else; before version 3 its tree alone.
 const META: &str = "meta";
-const HEAD: &str = "head";
-const TREE: &str = "tree";
+const HEAD: &str = "tree";
+
+/// No bound on how much is given.
+const MOST: u32 = u32::MAX;
 
 /// The indexes of cards by their deadlines: by the clock of the machine, and by the age of the log.
 const EXPIRES: &str = "expires";
 const ENDS: &str = "ends";
 
-/// Something the store could not do. What the browser says of it may repeat what was to be stored, so it is not passed on.
-fn broken<E>(_: E) -> Fault {
-    Fault::broken("the store cannot be used")
+/// What a store could not do, as the browser says it. That may repeat what was to be stored, so it is told in our own words only.
+fn fault(error: &JsValue) -> Fault {
+    let is_full = error.dyn_ref::<DomException>().is_some_and(|error| error.name() == "QuotaExceededError");
+    Fault::broken(if is_full { "storage_full" } else { "the store cannot be used" })
 }
 
-/// The fault behind an error of the store.
-fn fault(error: Option<DomException>) -> Fault {
-    let full = error.is_some_and(|error| error.name() == "QuotaExceededError");
-    Fault::broken(if full { "storage_full" } else { "the store cannot be used" })
+/// The store of this browser. It is opened for each transaction: a worker may end at any moment, and one that is left open keeps others from being
+/// upgraded.
+pub(super) struct Browser;
+
+impl Store for Browser {
+    async fn transact(&self, task: &mut dyn Task) -> Result<(), Fault> {
+        let mut said = None;
+        match (transact(task, &mut said).await, said) {
+            (_, Some(said)) => Err(said),
+            (Err(error), None) => Err(fault(&error)),
+            (Ok(()), None) => Ok(()),
+        }
+    }
 }
 
-/// What a transaction asks the store for, before anything is decided.
-type Ask<'a> = &'a dyn Fn(&IdbTransaction) -> Result<Vec<IdbRequest>, Fault>;
-
-/// What is decided by the answers, and written.
-type Work<'a> = &'a mut dyn FnMut(&IdbTransaction, &[JsValue]) -> Result<(), Fault>;
-
-/// Whether a transaction writes.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Access {
-    Reads,
-    Writes,
-}
-
-/// Asks the store, decides, writes: all of it or nothing, on the disk before it counts. Every use of the store is one of this, since each wait is
-/// code that ships.
-async fn transact(parts: &[&str], access: Access, ask: Ask<'_>, work: Work<'_>) -> Result<(), Fault> {
+/// `said`: why the task itself could not go on.
+async fn transact(task: &mut dyn Task, said: &mut Option<Fault>) -> Result<(), JsValue> {
     let open = Open(open().await?);
-    let transaction = begin(&open.0, parts, access)?;
+    let transaction = begin(&open.0)?;
     let end = end_of(&transaction);
-    let worked = match ask(&transaction) {
-        Ok(asked) => answers(asked).await.and_then(|found| work(&transaction, &found)),
-        Err(fault) => Err(fault),
-    };
+    let worked = work(&transaction, task, said).await;
     if worked.is_err() {
         // It may have ended itself already, by the request that failed.
         let _ = transaction.abort();
         return worked;
     }
-    end.await.map_err(|_| fault(transaction.error()))?;
+    end.await.map(|_| ()).map_err(|_| transaction.error().into())
+}
+
+/// Asks for the end of the log, then for what the task asks for, and issues what it decides. Nothing else is waited for while a transaction is open: it
+/// would end itself.
+async fn work(transaction: &IdbTransaction, task: &mut dyn Task, said: &mut Option<Fault>) -> Result<(), JsValue> {
+    let mut asked = vec![all(transaction, META, "", &JsValue::UNDEFINED, MOST)?];
+    let mut found = Found::default();
+    for first in [true, false] {
+        // A store answers in the order it was asked, so the last answer means that all are there.
+        if let Some(last) = asked.last() {
+            done(last).await?;
+        }
+        let are_rows = !first && matches!(task.ask(&found.head), Ask::Row(_) | Ask::Over { .. });
+        for request in &asked {
+            read(&mut found, first, are_rows, &request.result()?).ok_or(JsValue::UNDEFINED)?;
+        }
+        asked = if first { requests(transaction, task.ask(&found.head))? } else { Vec::new() };
+    }
+    match task.decide(found) {
+        Ok(Some(change)) => write(transaction, &change),
+        Ok(None) => Ok(()),
+        Err(fault) => {
+            *said = Some(fault);
+            Err(JsValue::UNDEFINED)
+        }
+    }
+}
+
+/// Reads an answer: nothing, if it is not what was ever stored.
+fn read(found: &mut Found, first: bool, are_rows: bool, answer: &JsValue) -> Option<()> {
+    for one in Array::from(answer).iter() {
+        if first {
+            found.head = head_in(&one)?;
+        } else if are_rows {
+            found.rows.push(row_in(&one)?);
+        } else {
+            found.texts.push(one.as_string()?);
+        }
+    }
+    Some(())
+}
+
+/// Asks for everything in a range of a part of the store, or of an index of it.
+fn all(transaction: &IdbTransaction, name: &str, index: &str, range: &JsValue, count: u32) -> Result<IdbRequest, JsValue> {
+    let mut part = transaction.object_store(name)?;
+    if !index.is_empty() {
+        // For asking the two are alike.
+        part = part.index(index)?.unchecked_into();
+    }
+    part.get_all_with_key_and_limit(range, count)
+}
+
+/// Issues what is asked for.
+fn requests(transaction: &IdbTransaction, ask: Ask<'_>) -> Result<Vec<IdbRequest>, JsValue> {
+    let mut asked = Vec::new();
+    match ask {
+        Ask::Head => {}
+        Ask::Row(source) => asked.push(all(transaction, CARDS, "", &source.into(), MOST)?),
+        Ask::Over { now, age, count } => {
+            for (deadline, now) in [(EXPIRES, now), (ENDS, age)] {
+                asked.push(all(transaction, CARDS, deadline, &IdbKeyRange::upper_bound(&number_key(now))?.into(), count)?);
+            }
+        }
+        Ask::Entries { from, count } => {
+            asked.push(all(transaction, ENTRIES, "", &IdbKeyRange::lower_bound(&number_key(from))?.into(), count)?);
+        }
+        Ask::Settings => asked.push(all(transaction, SETTINGS, "", &JsValue::UNDEFINED, MOST)?),
+        Ask::Keys => asked.push(transaction.object_store(KEYS)?.get_all_keys()?),
+    }
+    Ok(asked)
+}
+
+/// Issues what is to be written. Nobody waits for one write: the transaction keeps all, or breaks with the first that fails.
+fn write(transaction: &IdbTransaction, change: &Change) -> Result<(), JsValue> {
+    let mut index = change.head.tree.size();
+    for line in change.lines.iter().rev() {
+        index -= 1;
+        // `add` fails where an entry stands already: an entry is never written over.
+        transaction.object_store(ENTRIES)?.add_with_key(&line.as_str().into(), &number_key(index))?;
+    }
+    for row in &change.gone {
+        for (name, key) in [(CARDS, row.source.as_str()), (KEYS, row.key())] {
+            transaction.object_store(name)?.delete(&key.into())?;
+        }
+    }
+    let head = to_canonical(&change.head).map_err(|_| JsValue::UNDEFINED)?;
+    let mut puts = vec![(META, HEAD, JsValue::from(head))];
+    if let Some((hash, text)) = &change.settings {
+        // The same settings have the same text under the same name, so writing them again changes nothing.
+        puts.push((SETTINGS, hash, text.as_str().into()));
+    }
+    if let Some(row) = &change.row {
+        puts.push((KEYS, row.key(), row.source.as_str().into()));
+        puts.push((CARDS, &row.source, Stored(row).serialize(&Serializer::new().serialize_maps_as_objects(true))?));
+    }
+    for (name, key, value) in puts {
+        transaction.object_store(name)?.put_with_key(&value, &key.into())?;
+    }
     Ok(())
 }
 
-/// The answers to some requests. A store answers in the order it was asked, so the last answer means that all are there. Nothing else is waited for
-/// while a transaction is open: it would end itself.
-async fn answers(asked: Vec<IdbRequest>) -> Result<Vec<JsValue>, Fault> {
-    if let Some(last) = asked.last() {
-        done(last).await?;
-    }
-    let mut found = Vec::new();
-    for request in &asked {
-        found.push(request.result().map_err(broken)?);
-    }
-    Ok(found)
-}
-
-/// Puts an entry, the settings it names, and the card it is about on top of what is stored.
-pub(super) async fn commit(settings: &str, source: &str, card: Option<Card>, entry: PageEntry) -> Result<Commit, Fault> {
-    let now = super::chance::now();
-    let ask = |transaction: &IdbTransaction| {
-        let mut asked = end_of_log(transaction)?;
-        asked.push(part(transaction, CARDS)?.get(&source.into()).map_err(broken)?);
-        Ok(asked)
-    };
-    let mut given = Some((card, entry));
-    let mut committed = None;
-    transact(&[CARDS, ENTRIES, SETTINGS, META], Access::Writes, &ask, &mut |transaction, found| {
-        let held = match found.get(2) {
-            Some(row) if !row.is_undefined() => Some(held(row).ok_or_else(|| Fault::broken("a card in the store is broken"))?),
-            _ => None,
-        };
-        let Some((card, entry)) = given.take() else { return Err(broken(())) };
-        let commit = Commit::of(head_in(found)?, held.as_ref(), card, entry, now).map_err(broken)?;
-        append(transaction, &commit.head, &commit.lines)?;
-        // The same settings have the same text under the same name, so writing them again changes nothing.
-        part(transaction, SETTINGS)?.put_with_key(&settings.into(), &commit.entry.policy.as_str().into()).map_err(broken)?;
-        if let (Some(card), Some(holds)) = (&commit.card, &commit.holds) {
-            part(transaction, CARDS)?.put(&row(source, card, holds)?).map_err(broken)?;
-        }
-        committed = Some(commit);
-        Ok(())
-    })
-    .await?;
-    committed.ok_or_else(|| broken(()))
-}
-
-/// The end of the log.
-async fn head() -> Result<Head, Fault> {
-    let mut head = None;
-    transact(&[META], Access::Reads, &end_of_log, &mut |_, found| {
-        head = Some(head_in(found)?);
-        Ok(())
-    })
-    .await?;
-    head.ok_or_else(|| broken(()))
-}
-
-/// The text of the last `count` entries, newest first.
-pub(super) async fn newest(count: u32) -> Result<Vec<String>, Fault> {
-    let from = number_key(head().await?.tree.size().saturating_sub(count.into()));
-    let ask = |transaction: &IdbTransaction| {
-        let range = IdbKeyRange::lower_bound(&from).map_err(broken)?;
-        Ok(vec![part(transaction, ENTRIES)?.get_all_with_key(&range).map_err(broken)?])
-    };
-    let mut newest = Vec::new();
-    transact(&[ENTRIES], Access::Reads, &ask, &mut |_, found| {
-        newest = texts(found.first())?;
-        Ok(())
-    })
-    .await?;
-    newest.reverse();
-    Ok(newest)
-}
-
-/// The whole log as it stood at one moment: its entries, the settings they name, its end.
-pub(super) async fn log() -> Result<(Vec<String>, Vec<String>, Head), Fault> {
-    let ask = |transaction: &IdbTransaction| {
-        let mut asked = end_of_log(transaction)?;
-        for name in [ENTRIES, SETTINGS] {
-            asked.push(part(transaction, name)?.get_all().map_err(broken)?);
-        }
-        Ok(asked)
-    };
-    let mut log = None;
-    transact(&[ENTRIES, SETTINGS, META], Access::Reads, &ask, &mut |_, found| {
-        log = Some((texts(found.get(2))?, texts(found.get(3))?, head_in(found)?));
-        Ok(())
-    })
-    .await?;
-    log.ok_or_else(|| broken(()))
-}
-
-/// Deletes every card whose time is over, notes which, and says how many there were. Looking at the clock is noted too, whatever is over.
-pub(super) async fn purge() -> Result<u32, Fault> {
-    let now = super::chance::now();
-    // Nothing makes a log younger, so what is over by the age it has now is over when it is deleted.
-    let mut head = head().await?;
-    head.observe(now, &mut Vec::new()).map_err(broken)?;
-    let over = [(EXPIRES, now), (ENDS, head.age)];
-    let ask = |transaction: &IdbTransaction| {
-        let mut asked = end_of_log(transaction)?;
-        for (deadline, now) in over {
-            let range = IdbKeyRange::upper_bound(&number_key(now)).map_err(broken)?;
-            let rows = part(transaction, CARDS)?.index(deadline).and_then(|index| index.get_all_with_key(&range));
-            asked.push(rows.map_err(broken)?);
-        }
-        Ok(asked)
-    };
-    let mut count = 0;
-    transact(&[CARDS, ENTRIES, META], Access::Writes, &ask, &mut |transaction, found| {
-        let mut head = head_in(found)?;
-        let mut lines = Vec::new();
-        head.observe(now, &mut lines).map_err(broken)?;
-        let mut ids = Set::default();
-        for rows in found.get(2..).unwrap_or_default() {
-            for row in Array::from(rows).iter() {
-                part(transaction, CARDS)?.delete(&member(&row, "source")).map_err(broken)?;
-                ids.insert(member(&row, "id").as_string().ok_or_else(|| broken(()))?);
-            }
-        }
-        count = u32::try_from(ids.iter().count()).unwrap_or(u32::MAX);
-        purged(&mut head, ids, &mut lines).map_err(broken)?;
-        append(transaction, &head, &lines)
-    })
-    .await?;
-    Ok(count)
-}
-
 /// Opens the store, and makes it on first use.
-async fn open() -> Result<IdbDatabase, Fault> {
-    let factory: IdbFactory = Reflect::get(&global(), &"indexedDB".into()).and_then(JsCast::dyn_into).map_err(broken)?;
-    let request = factory.open_with_u32(NAME, VERSION).map_err(broken)?;
+async fn open() -> Result<IdbDatabase, JsValue> {
+    let factory: IdbFactory = Reflect::get(&global(), &"indexedDB".into())?.dyn_into()?;
+    let request = factory.open_with_u32(NAME, VERSION)?;
     let opening = request.clone();
     let upgrade = Closure::once_into_js(move || {
         // A store that cannot be made lacks what the first use asks for, which is a denial.
@@ -223,7 +190,7 @@ async fn open() -> Result<IdbDatabase, Fault> {
     });
     request.set_onupgradeneeded(Some(upgrade.unchecked_ref()));
     done(&request).await?;
-    request.result().and_then(JsCast::dyn_into).map_err(broken)
+    request.result()?.dyn_into()
 }
 
 /// An open store.
@@ -235,19 +202,16 @@ impl Drop for Open {
     }
 }
 
-/// A transaction over some parts. One that writes counts only once it is on the disk: that option is too new for `web-sys`, so the browser is asked by
-/// name.
-fn begin(database: &IdbDatabase, parts: &[&str], access: Access) -> Result<IdbTransaction, Fault> {
+/// A transaction over everything. It counts only once it is on the disk: that option is too new for `web-sys`, so the browser is asked by name.
+fn begin(database: &IdbDatabase) -> Result<IdbTransaction, JsValue> {
     let names = Array::new();
-    for name in parts {
+    for name in [CARDS, KEYS, ENTRIES, SETTINGS, META] {
         names.push(&JsValue::from_str(name));
     }
     let options = Object::new();
-    Reflect::set(&options, &"durability".into(), &"strict".into()).map_err(broken)?;
-    let begin: Function = Reflect::get(database, &"transaction".into()).and_then(JsCast::dyn_into).map_err(broken)?;
-    let mode = if access == Access::Writes { "readwrite" } else { "readonly" };
-    let transaction = begin.call3(database, &names, &mode.into(), &options);
-    transaction.and_then(JsCast::dyn_into).map_err(broken)
+    Reflect::set(&options, &"durability".into(), &"strict".into())?;
+    let begin: Function = Reflect::get(database, &"transaction".into())?.dyn_into()?;
+    begin.call3(database, &names, &"readwrite".into(), &options)?.dyn_into()
 }
 
 /// Makes what is missing, in a new store and in one of an earlier version.
@@ -263,9 +227,8 @@ fn create(database: &IdbDatabase) -> Result<(), JsValue> {
     if stores.contains(CARDS) {
         database.delete_object_store(CARDS)?;
     }
-    let by_source = IdbObjectStoreParameters::new();
-    by_source.set_key_path(&"source".into());
-    let cards = database.create_object_store_with_optional_parameters(CARDS, &by_source)?;
+    database.create_object_store(KEYS)?;
+    let cards = database.create_object_store(CARDS)?;
     for deadline in [EXPIRES, ENDS] {
         cards.create_index_with_str(deadline, deadline)?;
     }
@@ -273,15 +236,12 @@ fn create(database: &IdbDatabase) -> Result<(), JsValue> {
 }
 
 /// Waits for the answer to a request.
-async fn done(request: &IdbRequest) -> Result<(), Fault> {
+async fn done(request: &IdbRequest) -> Result<(), JsValue> {
     let settled = Promise::new(&mut |resolve, reject| {
         request.set_onsuccess(Some(&resolve));
         request.set_onerror(Some(&reject));
     });
-    match JsFuture::from(settled).await {
-        Ok(_) => Ok(()),
-        Err(_) => Err(fault(request.error().ok().flatten())),
-    }
+    JsFuture::from(settled).await.map(|_| ()).map_err(|_| request.error().ok().flatten().into())
 }
 
 /// The end of a transaction: kept if everything in it is on the disk, broken if nothing of it is.
@@ -292,52 +252,14 @@ fn end_of(transaction: &IdbTransaction) -> JsFuture {
     }))
 }
 
-/// Issues what puts lines at the end of the log, of which `head` is the end then.
-fn append(transaction: &IdbTransaction, head: &Head, lines: &[String]) -> Result<(), Fault> {
-    let mut index = head.tree.size();
-    let entries = part(transaction, ENTRIES)?;
-    for line in lines.iter().rev() {
-        index -= 1;
-        // `add` fails where an entry stands already: an entry is never written over.
-        entries.add_with_key(&line.as_str().into(), &number_key(index)).map_err(broken)?;
-    }
-    let head = to_canonical(head).map_err(broken)?;
-    part(transaction, META)?.put_with_key(&head.into(), &HEAD.into()).map_err(broken)?;
-    Ok(())
-}
-
-/// What a list of texts holds.
-fn texts(found: Option<&JsValue>) -> Result<Vec<String>, Fault> {
-    let mut texts = Vec::new();
-    for text in Array::from(found.unwrap_or(&JsValue::UNDEFINED)).iter() {
-        texts.push(text.as_string().ok_or_else(|| Fault::broken("something in the store is not a text"))?);
-    }
-    Ok(texts)
-}
-
-/// A part of the store.
-fn part(transaction: &IdbTransaction, name: &str) -> Result<IdbObjectStore, Fault> {
-    transaction.object_store(name).map_err(broken)
-}
-
-/// Asks for the end of the log: the first two of what a transaction asks for.
-fn end_of_log(transaction: &IdbTransaction) -> Result<Vec<IdbRequest>, Fault> {
-    let mut asked = Vec::new();
-    for key in [HEAD, TREE] {
-        asked.push(part(transaction, META)?.get(&key.into()).map_err(broken)?);
-    }
-    Ok(asked)
-}
-
-/// The end of the log, from the answers.
-fn head_in(found: &[JsValue]) -> Result<Head, Fault> {
-    let [head, tree, ..] = found else { return Err(broken(())) };
-    let read = match (head.as_string(), tree.as_string()) {
-        (Some(head), _) => from_str::<Head>(&head).ok(),
-        (None, Some(tree)) => from_str::<Tree>(&tree).ok().map(|tree| Head { tree, ..Head::default() }),
-        (None, None) => (head.is_undefined() && tree.is_undefined()).then(Head::default),
+/// The end of the log as it was stored.
+fn head_in(stored: &JsValue) -> Option<Head> {
+    let text = stored.as_string()?;
+    let head = match from_str::<Head>(&text) {
+        Ok(head) => head,
+        Err(_) => Head { tree: from_str::<Tree>(&text).ok()?, ..Head::default() },
     };
-    read.filter(|head| head.tree.is_sound()).ok_or_else(|| Fault::broken("the end of the log in the store is broken"))
+    head.tree.is_sound().then_some(head)
 }
 
 /// A member of something in the store.
@@ -345,39 +267,30 @@ fn member(row: &JsValue, name: &str) -> JsValue {
     Reflect::get(row, &name.into()).unwrap_or_default()
 }
 
-/// What is known of a card without reading it, from its row.
-fn held(row: &JsValue) -> Option<Held> {
-    Some(Held {
-        id: member(row, "id").as_string()?,
-        first_captured_at: member(row, "first").as_string()?,
-        expires: number(&member(row, EXPIRES))?,
-        ends: number(&member(row, ENDS))?,
-    })
+/// A row as it was stored.
+fn row_in(stored: &JsValue) -> Option<Row> {
+    let text = |name: &str| member(stored, name).as_string();
+    let held = Held {
+        id: text("id")?,
+        first_captured_at: text("first")?,
+        expires: number(&member(stored, EXPIRES))?,
+        ends: number(&member(stored, ENDS))?,
+    };
+    Some(Row { source: text("source")?, held, sealed: text("sealed")? })
 }
 
-fn row(source: &str, card: &Card, holds: &Held) -> Result<JsValue, Fault> {
-    let text = to_canonical(card).map_err(broken)?;
-    let serializer = Serializer::new().serialize_maps_as_objects(true);
-    Row { source, holds, text: &text }.serialize(&serializer).map_err(broken)
-}
-
-/// A card as it is stored: by its source, with what is known of it without reading it.
-struct Row<'a> {
-    source: &'a str,
-    holds: &'a Held,
-    text: &'a str,
-}
+/// A row as it is stored.
+struct Stored<'a>(&'a Row);
 
 /// As a map: for the names of a record's fields the serialiser keeps a hash table, larger than the rest of it.
-impl Serialize for Row<'_> {
+impl Serialize for Stored<'_> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Row { source, held, sealed } = self.0;
         let mut map = serializer.serialize_map(Some(6))?;
-        for (name, text) in
-            [("source", self.source), ("id", &self.holds.id), ("first", &self.holds.first_captured_at), ("text", self.text)]
-        {
+        for (name, text) in [("source", source), ("id", &held.id), ("first", &held.first_captured_at), ("sealed", sealed)] {
             map.serialize_entry(name, text)?;
         }
-        for (name, time) in [(EXPIRES, self.holds.expires), (ENDS, self.holds.ends)] {
+        for (name, time) in [(EXPIRES, held.expires), (ENDS, held.ends)] {
             map.serialize_entry(name, &time)?;
         }
         map.end()

@@ -76,7 +76,7 @@ try {
   keep('demo.scruplelog', log.text);
   const { SCRUPLE_BIN } = process.env;
   if (!SCRUPLE_BIN) throw new Error('the environment variable SCRUPLE_BIN does not name the command line tool');
-  for (const verb of ['verify', 'replay']) process.stdout.write(execFileSync(SCRUPLE_BIN, [verb, join(OUT, 'demo.scruplelog')], { encoding: 'utf8' }));
+  for (const [verb, ...options] of [['verify', '--list'], ['replay']]) process.stdout.write(execFileSync(SCRUPLE_BIN, [verb, join(OUT, 'demo.scruplelog'), ...options], { encoding: 'utf8' }));
   if (!headless) {
     console.log('\nThe browser stays open until you close it.');
     if (session.browser.connected) await closed(session);

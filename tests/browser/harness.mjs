@@ -430,12 +430,35 @@ export class Session {
     }
   }
 
-  /** How many cards and log entries are kept, by kind of entry. */
+  /** How many cards and log entries are kept: entries about pages, of which so many are captures, and what happened beside the pages. */
   async kept() {
     const all = JSON.parse(await this.stored());
-    /** @type {string[]} */ const entries = all['scruple/entries']?.[1] ?? [];
-    /** @type {string[]} */ const kinds = entries.map((line) => JSON.parse(line).kind);
-    return { cards: all['scruple/cards']?.[1].length ?? 0, captured: kinds.filter((kind) => kind === 'captured').length, entries: kinds.length };
+    /** @type {string[]} */ const lines = all['scruple/entries']?.[1] ?? [];
+    /** @type {{ kind: string, decisions?: unknown[] }[]} */ const entries = lines.map((line) => JSON.parse(line)), pages = entries.filter(({ decisions }) => decisions);
+    const captured = pages.filter(({ kind }) => kind === 'captured').length;
+    return { cards: all['scruple/cards']?.[1].length ?? 0, captured, entries: pages.length, events: entries.length - pages.length };
+  }
+
+  /** The card of a page, as the vault gives it out. @param {string} url @returns {Promise<import('../../extension/guard/index.js').Card | null>} */
+  async card(url) {
+    return this.inVault((vault, url) => vault.card(url), url);
+  }
+
+  /**
+   * Has something done with the vault, in a page of the extension.
+   * @template T
+   * @param {(vault: import('../../extension/guard/index.js').Guard["vault"], url: string) => Promise<T>} work runs in that page
+   * @param {string} url
+   * @returns {Promise<T>}
+   */
+  async inVault(work, url) {
+    const page = await this.desk();
+    try {
+      const vault = await page.evaluateHandle(async (path) => (await (await import(path)).createGuard()).vault, this.url('guard/index.js'));
+      return await vault.evaluate(/** @type {any} */ (work), url);
+    } finally {
+      await page.close();
+    }
   }
 
   async close() {

@@ -204,7 +204,7 @@ export async function use(bytes: Uint8Array<ArrayBuffer>, url: URL, module: WebA
   // @ts-expect-error neither facts nor an inspection
   guard.evaluate(7);
 
-  const lines: string[] = await guard.log.newest(5), log: string = await guard.log.export(), gone: number = await guard.purge();
+  const lines: string[] = await guard.log.newest(5), log: string[] = await guard.log.export({ anew: false }), gone: number = await guard.purge();
   // @ts-expect-error the log cannot be replaced
   guard.log = {};
 
