@@ -48,7 +48,7 @@ scruple audit LOG [--entry N|last] [--field FIELD] [--lang en|fr] [--json]
     in words, why each field of an entry was taken or not: reasons, rules, evidence, what was
     cut; first whether the decision still follows from its evidence. Without --entry: what the
     log holds, counted
-scruple export LOG --as ocsf|dpv|csv|jsonl [--to FILE] [--lang en|fr]
+scruple export LOG --as ocsf|dpv|csv|jsonl|tiles [--to FILE] [--lang en|fr]
     a log that verifies, for other tools: OCSF 1.8 events, one a line; Data Privacy Vocabulary
     2.2 in JSON-LD; a table in words for spreadsheets; its entries as they are. None holds a
     value, an address or the text of the settings

@@ -8,17 +8,22 @@ use super::{Failure, Words, audit, count, logs};
 use crate::export::{Exporter, Fault, Format, Language, Written};
 use crate::ledger::Checked;
 
+/// The format that is a folder, and the log itself: with its settings and its checkpoint.
+const TILES: &str = "tiles";
+
 /// Writes a log, once it is checked, in another format.
 pub(super) fn export(words: &[&str]) -> Result<String, Failure> {
     let words = Words::of(words, &["--as", "--to", "--lang"], &[])?;
     let [path] = words.alone(["which log?"])?;
-    let known = |word| {
-        Format::from_word(word)
-            .ok_or_else(|| Failure::Usage(format!("`{word}` is no format: write one of {}", Format::WORDS.join(", "))))
-    };
-    let format = words.value("--as").map(known).transpose()?;
-    let format = format
-        .ok_or_else(|| Failure::Usage(format!("`--as` says in which format, and is needed: {}", Format::WORDS.join(", "))))?;
+    let all = || format!("{}, {TILES}", Format::WORDS.join(", "));
+    let word = words.value("--as");
+    let word = word.ok_or_else(|| Failure::Usage(format!("`--as` says in which format, and is needed: {}", all())))?;
+    if word == TILES {
+        let folder = words.value("--to").ok_or_else(|| Failure::Usage("tiles are a folder: name it with `--to`".into()))?;
+        return logs::to_tiles(path, folder);
+    }
+    let format = Format::from_word(word);
+    let format = format.ok_or_else(|| Failure::Usage(format!("`{word}` is no format: write one of {}", all())))?;
     let language = audit::language(&words)?;
     if language.is_some() && format != Format::Csv {
         return Err(Failure::Usage("`--lang` is for `csv`: the other formats have words of their own".into()));

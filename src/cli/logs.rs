@@ -45,6 +45,16 @@ pub(super) fn verify(words: &[&str]) -> Result<String, Failure> {
     Ok(out)
 }
 
+/// Writes an exported log as a folder of tiles, once it is checked.
+pub(super) fn to_tiles(path: &str, folder: &str) -> Result<String, Failure> {
+    let written = tiles::write(open(path)?, Path::new(folder));
+    let verdict = written.map_err(|error| Failure::Work(format!("cannot write `{folder}`: {error}")))?;
+    if !verdict.faults.is_empty() {
+        return Err(Failure::Work(told_faults(path, &verdict)));
+    }
+    Ok(format!("wrote {folder}: {} in tiles\n", count(usize::try_from(verdict.entries).unwrap_or(usize::MAX), "entry", "entries")))
+}
+
 fn open(path: &str) -> Result<BufReader<File>, Failure> {
     let file = File::open(path).map_err(|error| unreadable(path, &error))?;
     Ok(BufReader::with_capacity(1 << 16, file))

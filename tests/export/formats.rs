@@ -507,8 +507,8 @@ fn what_is_called_wrongly_is_told() {
     let path = log.0.as_str();
     for (words, says) in [
         (&["export"][..], "which log?"),
-        (&["export", path], "`--as` says in which format, and is needed: ocsf, dpv, csv, jsonl"),
-        (&["export", path, "--as", "xml"], "`xml` is no format: write one of ocsf, dpv, csv, jsonl"),
+        (&["export", path], "`--as` says in which format, and is needed: ocsf, dpv, csv, jsonl, tiles"),
+        (&["export", path, "--as", "xml"], "`xml` is no format: write one of ocsf, dpv, csv, jsonl, tiles"),
         (&["export", path, "--as", "csv", "--lang", "de"], "`de` is no language it speaks: write `en` or `fr`"),
         (&["export", path, "--as", "dpv", "--lang", "fr"], "`--lang` is for `csv`: the other formats have words of their own"),
     ] {
@@ -527,6 +527,24 @@ fn an_event_that_lacks_what_it_needs_is_not_exported() {
         let Err(fault @ Fault::Entry { .. }) = exporter.entry(&Entry::Event(event)) else { panic!("{format}") };
         assert_eq!(fault.to_string(), "entry 7: it lacks what an event of its kind has");
     }
+}
+
+#[test]
+fn a_log_goes_out_as_a_folder_of_tiles_that_verifies() {
+    let log = sample().file();
+    let folder = Gone::of("");
+    fs::remove_file(&folder.0).unwrap();
+    let out = format!("{}-tiles", folder.0);
+    assert_eq!(run(&["export", &log.0, "--as", "tiles"]), Err(Failure::Usage("tiles are a folder: name it with `--to`".into())));
+    assert_eq!(run(&["export", &log.0, "--as", "tiles", "--to", &out]), Ok(format!("wrote {out}: 17 entries in tiles\n")));
+    assert!(
+        run(&["verify", &out]).unwrap().ends_with("log verified: 17 entries, 4 texts of settings\n"),
+        "{:?}",
+        run(&["verify", &out])
+    );
+    let Err(Failure::Work(says)) = run(&["export", &log.0, "--as", "tiles", "--to", &out]) else { panic!("it is not empty") };
+    assert!(says.contains("the folder is not empty"), "{says}");
+    fs::remove_dir_all(&out).unwrap();
 }
 
 #[test]
