@@ -330,6 +330,9 @@ impl<'a> Checker<'a> {
     /// What an entry says, apart from its place.
     fn content(&mut self, place: &Place, entry: &Entry) {
         let index = entry.index();
+        if entry.form() != 1 {
+            self.fault(place, Some(index), format!("its form is of version {}, and only 1 is known", entry.form()));
+        }
         match entry {
             Entry::Page(page) => {
                 self.named.entry(page.policy.clone()).or_default().get_or_insert(index);

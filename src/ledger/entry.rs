@@ -21,6 +21,15 @@ pub enum Entry {
 }
 
 impl Entry {
+    /// The version of its form.
+    #[must_use]
+    pub const fn form(&self) -> u32 {
+        match self {
+            Self::Page(entry) => entry.v,
+            Self::Event(event) => event.v,
+        }
+    }
+
     /// Its place in the log, from 0.
     #[must_use]
     pub const fn index(&self) -> u64 {

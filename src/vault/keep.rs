@@ -169,6 +169,10 @@ struct Running {
 }
 
 impl Task for Running {
+    fn writes(&self) -> bool {
+        matches!(self.errand, Errand::Purge | Errand::Erase(..))
+    }
+
     fn ask(&self, head: &Head) -> Ask<'_> {
         match &self.errand {
             Errand::Newest(count) => Ask::Entries { from: head.tree.size().saturating_sub(u64::from(*count)), count: *count },

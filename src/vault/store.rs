@@ -84,6 +84,11 @@ pub struct Change {
 
 /// What is done in one transaction: it asks, decides, and says what is to be written.
 pub trait Task {
+    /// Whether it may write: one that does not can run beside others.
+    fn writes(&self) -> bool {
+        true
+    }
+
     /// What it asks for, knowing the end of the log.
     fn ask(&self, head: &Head) -> Ask<'_>;
 
@@ -96,7 +101,7 @@ pub trait Task {
 
 /// A store of cards and of the log.
 pub trait Store {
-    /// Carries out a task. Whatever is written is on the disk before this comes back, or none of it is; two transactions never run at once.
+    /// Carries out a task. Whatever is written is on the disk before this comes back, or none of it is; no other runs beside one that may write.
     ///
     /// # Errors
     /// What the store could not do, or what the task says; nothing was written then.

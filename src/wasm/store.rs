@@ -67,7 +67,7 @@ impl Store for Browser {
 /// `said`: why the task itself could not go on.
 async fn transact(task: &mut dyn Task, said: &mut Option<Fault>) -> Result<(), JsValue> {
     let open = Open(open().await?);
-    let transaction = begin(&open.0)?;
+    let transaction = begin(&open.0, task.writes())?;
     let end = end_of(&transaction);
     let worked = work(&transaction, task, said).await;
     if worked.is_err() {
@@ -203,7 +203,7 @@ impl Drop for Open {
 }
 
 /// A transaction over everything. It counts only once it is on the disk: that option is too new for `web-sys`, so the browser is asked by name.
-fn begin(database: &IdbDatabase) -> Result<IdbTransaction, JsValue> {
+fn begin(database: &IdbDatabase, writes: bool) -> Result<IdbTransaction, JsValue> {
     let names = Array::new();
     for name in [CARDS, KEYS, ENTRIES, SETTINGS, META] {
         names.push(&JsValue::from_str(name));
@@ -211,7 +211,7 @@ fn begin(database: &IdbDatabase) -> Result<IdbTransaction, JsValue> {
     let options = Object::new();
     Reflect::set(&options, &"durability".into(), &"strict".into())?;
     let begin: Function = Reflect::get(database, &"transaction".into())?.dyn_into()?;
-    begin.call3(database, &names, &"readwrite".into(), &options)?.dyn_into()
+    begin.call3(database, &names, &if writes { "readwrite" } else { "readonly" }.into(), &options)?.dyn_into()
 }
 
 /// Makes what is missing, in a new store and in one of an earlier version.

@@ -645,7 +645,8 @@ describe('a worker that is stopped', () => {
       const before = await session.kept();
       const { stopped } = await stopAt(point);
       await page.bringToFront();
-      await session.pressCapture(panel);
+      // The worker may be gone before the press is answered.
+      await Promise.race([stopped, session.pressCapture(panel).catch(() => {})]);
       await Promise.race([stopped, session.settled(panel, ['captured', 'failed']).catch(() => {})]);
       await until('a sentence that tells what became of it', async () => /\w+ \w+/.test(await notice(panel)) || undefined);
       const now = await session.kept();

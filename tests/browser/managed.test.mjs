@@ -50,9 +50,9 @@ async function browsing(options, work) {
   session = await launch({ extension, ...options });
   try {
     await work();
-    const { entries } = await session.kept();
-    const said = entries > 0 ? checkLog((await session.ask({ type: 'log.export' })).text) : null;
-    if (said) assert.match(said.replayed, new RegExp(`^${entries} entr(y|ies), \\d+ decisions re-derived, 0 differences$`, 'm'));
+    const said = (await session.kept()).entries > 0 ? checkLog((await session.ask({ type: 'log.export' })).text) : null;
+    const { entries, events } = await session.kept();
+    if (said) assert.match(said.replayed, new RegExp(`^${entries + events} entr(y|ies), \\d+ decisions re-derived, 0 differences$`, 'm'));
   } finally {
     await session.close();
     policy.remove();

@@ -325,3 +325,16 @@ fn an_index_that_is_wrong_is_told_with_what_should_stand_there() {
     let hash = leaf_hash(moved.lines()[0].as_bytes());
     assert_eq!(hash, leaf_hash(sample.lines()[0].as_bytes()));
 }
+
+#[test]
+fn a_form_of_later_is_not_taken_for_this_one() {
+    for at in [0, 4] {
+        let mut sample = sample(20);
+        match &mut sample.entries[at] {
+            Entry::Page(page) => page.v = 2,
+            Entry::Event(event) => event.v = 2,
+        }
+        let faults = check(sample.written().as_bytes(), &Against::default()).faults;
+        assert_eq!(faults[0].to_string(), format!("line {}, entry {at}: its form is of version 2, and only 1 is known", at + 1));
+    }
+}
