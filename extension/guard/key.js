@@ -2,6 +2,7 @@
 // a page, a copy of the profile's documents, or this very script can have them used, but never have them.
 
 import { hex } from "./bytes.js";
+import { done } from "./request.js";
 
 /** Where they are kept, apart from the log: whoever clears one still has the other. */
 const DATABASE = "scruple-key", STORE = "keys", SIGNS = "signs", NAMES = "names";
@@ -85,14 +86,6 @@ function open() {
   const opening = indexedDB.open(DATABASE, 1);
   opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
   return done(opening);
-}
-
-/** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */
-function done(request) {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
 }
 
 /** @param {CryptoKeyPair} pair */

@@ -19,6 +19,7 @@
 
 import { hex } from "./bytes.js";
 import { ScrupleError } from "./errors.js";
+import { done } from "./request.js";
 
 /** Of the folder, the database and the locks. */
 const NAME = "scruple-safe";
@@ -642,14 +643,6 @@ async function ifFound(entry) {
     if (error instanceof DOMException && error.name === "NotFoundError") return null;
     throw error;
   }
-}
-
-/** The result of a request. @template T @param {IDBRequest<T>} request @returns {Promise<T>} */
-function done(request) {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
 }
 
 /** @param {string} detail */

@@ -1,7 +1,7 @@
-//! The store in the browser: cards, entries and the tree's head in IndexedDB.
+//! The store in the browser: sealed cards, entries and the end of the log in IndexedDB.
 //!
-//! Everything is kept as text that was made outside, so that what is hashed is what is stored. A commit reads the head and writes card,
-//! entry and head in one transaction that reaches the disk before it counts (`durability: "strict"`).
+//! Everything is kept as text that was made outside, so that what is hashed is what is stored. A task is one transaction, which reaches the disk before
+//! it counts (`durability: "strict"`).
 //!
 //! It speaks to IndexedDB through `web-sys` alone: a crate around it would be a tenth of all that is shipped, and has no word for
 //! durability.
