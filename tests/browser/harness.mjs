@@ -9,7 +9,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import puppeteer from 'puppeteer-core';
+import puppeteer, { CDPSessionEvent } from 'puppeteer-core';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 /** @typedef {import('puppeteer-core').Browser} Browser */
@@ -176,6 +176,7 @@ export class Session {
   /** Chromium's id of the extension. */ id = '';
   /** @type {import('puppeteer-core').Extension | undefined} */ #extension;
   /** @type {WeakSet<import('puppeteer-core').Target>} */ #watched = new WeakSet();
+  /** Sessions attached to workers: to which, and who can let go of it. @type {Map<string, { targetId: string, from: Pick<CDPSession, 'send'> }>} */ #attached = new Map();
   /** @type {Promise<unknown>[]} */ #pending = [];
 
   /** @param {Browser} browser @param {string} profile @param {boolean} temporary */
@@ -183,6 +184,9 @@ export class Session {
     this.browser = browser;
     this.profile = profile;
     this.temporary = temporary;
+    const connection = /** @type {import('puppeteer-core').Connection} */ (/** @type {any} */ (browser)._connection);
+    this.#count(connection);
+    connection.on(CDPSessionEvent.SessionAttached, (session) => this.#count(session));
     browser.on('targetcreated', (target) => { this.#pending.push(this.#watch(target).catch(() => {})); });
     for (const target of browser.targets()) this.#pending.push(this.#watch(target).catch(() => {}));
   }
@@ -223,6 +227,18 @@ export class Session {
     // In every document to come, and in what there is.
     await client.send('Page.addScriptToEvaluateOnNewDocument', { source: TRACE }).catch(() => {});   // a worker has no documents
     await client.send('Runtime.evaluate', { expression: TRACE });
+  }
+
+  /**
+   * Keeps account of who is attached to workers through a session or the connection itself.
+   *
+   * Chromium keeps a worker that somebody is attached to. Puppeteer lets go of the ones it was attached to without asking, but not if that happens while
+   * it attaches to the same one itself, as for a worker that starts beside a page that has just been opened.
+   * @param {CDPSession | import('puppeteer-core').Connection} from
+   */
+  #count(from) {
+    from.on('Target.attachedToTarget', ({ sessionId, targetInfo }) => { if (targetInfo.type === 'service_worker') this.#attached.set(sessionId, { targetId: targetInfo.targetId, from }); });
+    from.on('Target.detachedFromTarget', ({ sessionId }) => { this.#attached.delete(sessionId); });
   }
 
   /** Waits until the listeners above stand, for every target that exists by now. */
@@ -387,10 +403,11 @@ export class Session {
     if (!target) return false;
     // Closing the target and letting go of it is how Chrome's own documentation has extensions tested for this.
     await (await target.worker())?.close().catch(() => {});
-    const client = await this.browser.target().createCDPSession();
+    const client = await this.browser.target().createCDPSession(), id = /** @type {any} */ (target)._targetId;
     // A message may have started another one by now: it is this one that has to be gone. One that was just starting needs telling again.
     await until('the worker to stop', async () => {
       if (!this.browser.targets().includes(target)) return true;
+      for (const [sessionId, { targetId, from }] of this.#attached) if (targetId === id) await from.send('Target.detachFromTarget', { sessionId }).catch(() => {});
       const { targetInfos } = await client.send('Target.getTargets');
       for (const { type, url, targetId } of targetInfos) if (type === 'service_worker' && url === target.url()) await client.send('Target.closeTarget', { targetId });
     });
