@@ -13,6 +13,8 @@
 
 #[path = "ledger/checks.rs"]
 mod checks;
+#[path = "ledger/interop.rs"]
+mod interop;
 #[path = "ledger/notes.rs"]
 mod notes;
 #[path = "ledger/proofs.rs"]

@@ -42,6 +42,14 @@ scruple verify LOG [--key KEY] [--checkpoint FILE] [--cards FILE] [--list]
     settings they name, the tree, and who signed it; --key: who must have signed it, as
     `name+id+key`; --checkpoint: an earlier one, which the log must begin as; --cards: the
     cards that are kept, one a line, each of which must be as the log says; --list: each entry
+scruple verify --proof FILE [--key KEY] [--record FILE] [--checkpoint FILE]
+    checks a proof without the log: that an entry is in it (--record: the entry, if it is not in
+    the proof), or that it began as at an earlier checkpoint (--checkpoint)
+scruple prove LOG --entry N
+    proves that an entry is in a log: prints the entry, the hashes beside it and the checkpoint
+    (C2SP tlog-proof)
+scruple prove LOG --since SIZE
+    proves that a log began as it was when it had so many entries
 scruple replay LOG
     derives every decision in a log again from its evidence and settings
 scruple audit LOG [--entry N|last] [--field FIELD] [--lang en|fr] [--json]

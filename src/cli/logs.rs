@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
-use super::{Failure, Words, count, read_bytes, read_text};
+use super::{Failure, Words, count, proofs, read_bytes, read_text};
 use crate::digest::hex;
 use crate::guard;
 use crate::ledger::checkpoint::Signed;
@@ -23,7 +23,13 @@ pub(super) fn read(path: &str) -> Result<Checked, Failure> {
 
 /// Checks an exported log as it is read, and holds it against what else is given.
 pub(super) fn verify(words: &[&str]) -> Result<String, Failure> {
-    let words = Words::of(words, &["--key", "--checkpoint", "--cards"], &["--list"])?;
+    let words = Words::of(words, &["--key", "--checkpoint", "--cards", "--proof", "--record"], &["--list"])?;
+    if let Some(proof) = words.value("--proof") {
+        return verify_proof(&words, proof);
+    }
+    if words.value("--record").is_some() {
+        return Err(Failure::Usage("`--record` belongs to `--proof`".into()));
+    }
     let [path] = words.alone(["which log?"])?;
     let against = against(&words)?;
     let (mut out, list) = (String::new(), words.has("--list"));
@@ -45,6 +51,16 @@ pub(super) fn verify(words: &[&str]) -> Result<String, Failure> {
     Ok(out)
 }
 
+/// Checks a proof instead of a log.
+fn verify_proof(words: &Words<'_>, path: &str) -> Result<String, Failure> {
+    let [] = words.alone([])?;
+    if words.value("--cards").is_some() || words.has("--list") {
+        return Err(Failure::Usage("`--cards` and `--list` need the log, and a proof does without".into()));
+    }
+    let against = against(words)?;
+    proofs::verify(words, path, against.key.as_ref(), against.earlier.as_ref())
+}
+
 /// Writes an exported log as a folder of tiles, once it is checked.
 pub(super) fn to_tiles(path: &str, folder: &str) -> Result<String, Failure> {
     let written = tiles::write(open(path)?, Path::new(folder));
@@ -55,12 +71,12 @@ pub(super) fn to_tiles(path: &str, folder: &str) -> Result<String, Failure> {
     Ok(format!("wrote {folder}: {} in tiles\n", count(usize::try_from(verdict.entries).unwrap_or(usize::MAX), "entry", "entries")))
 }
 
-fn open(path: &str) -> Result<BufReader<File>, Failure> {
+pub(super) fn open(path: &str) -> Result<BufReader<File>, Failure> {
     let file = File::open(path).map_err(|error| unreadable(path, &error))?;
     Ok(BufReader::with_capacity(1 << 16, file))
 }
 
-fn unreadable(path: &str, error: &std::io::Error) -> Failure {
+pub(super) fn unreadable(path: &str, error: &std::io::Error) -> Failure {
     Failure::Work(format!("cannot read `{path}`: {error}"))
 }
 
@@ -89,7 +105,7 @@ fn line_of(entry: &Entry) -> String {
 }
 
 /// What is wrong, one fault a line.
-fn told_faults(path: &str, verdict: &Verdict) -> String {
+pub(super) fn told_faults(path: &str, verdict: &Verdict) -> String {
     let mut lines: Vec<String> =
         verdict.faults.iter().take(MOST_FAULTS).map(|fault| format!("log not verified: {path}, {fault}")).collect();
     let more = verdict.untold + verdict.faults.len().saturating_sub(MOST_FAULTS) as u64;

@@ -6,6 +6,7 @@ mod jsonc;
 mod logs;
 mod pages;
 mod policy;
+mod proofs;
 mod screen;
 mod site;
 mod strip;
@@ -55,6 +56,7 @@ pub fn run(arguments: &[String]) -> Result<String, Failure> {
         ["compile-screen"] => screen::compiled(),
         ["strip", rest @ ..] => strip::strip(rest),
         ["verify", rest @ ..] => logs::verify(rest),
+        ["prove", rest @ ..] => proofs::prove(rest),
         ["replay", rest @ ..] => logs::replay(rest),
         ["audit", rest @ ..] => audit::audit(rest),
         ["export", rest @ ..] => export::export(rest),

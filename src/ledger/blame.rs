@@ -213,7 +213,11 @@ impl Tiles {
     fn close(&mut self, level: u32, hashes: Option<&[Hash]>, place: &Place) {
         let Some(own) = self.level(level) else { return };
         let found: Option<Vec<Hash>> = own.below.iter().map(|below| below.found).collect();
-        let found = found.filter(|found| found.len() == WIDTH).map(|found| tile_root(&found));
+        let noted = hashes.map(tile_root);
+        let found = found.filter(|found| found.len() == WIDTH);
+        // In a sound log the two are one, and hashed once.
+        let found = found.map(|found| if hashes == Some(found.as_slice()) { noted } else { Some(tile_root(&found)) });
+        let found = found.flatten();
         own.tile += 1;
         own.below.clear();
         let above = level as usize + 1;
@@ -221,7 +225,7 @@ impl Tiles {
             self.levels.push(Level::default());
         }
         if let Some(level) = self.levels.get_mut(above) {
-            level.below.push(Below { found, noted: hashes.map(tile_root), place: place.clone() });
+            level.below.push(Below { found, noted, place: place.clone() });
             if level.below.len() == WIDTH {
                 self.due = Some((above as u32, level.tile));
             }

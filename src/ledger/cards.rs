@@ -5,7 +5,7 @@ use std::io::{self, BufRead};
 
 use serde_json::Value;
 
-use super::{CardRef, Entry, EntryKind, EventKind};
+use super::{CardRef, Entry, EntryKind, Event, EventKind};
 use crate::digest::named;
 use crate::json::{Json, Problems, Read, from_str};
 
@@ -102,6 +102,14 @@ impl Cards {
                     self.kept.remove(id);
                     if let Some(given) = self.given.get_mut(id) {
                         given.gone = Some(event.index);
+                    }
+                }
+            }
+            Entry::Event(Event { kind: EventKind::Reviewed, index, cards, to: Some(commitment), .. }) => {
+                for id in cards.iter() {
+                    // Of a card that is gone nothing can be left.
+                    if let Some(kept) = self.kept.get_mut(id) {
+                        *kept = (*index, commitment.clone());
                     }
                 }
             }

@@ -6,6 +6,7 @@ use std::io::{self, BufRead};
 
 use super::blame::Tiles;
 use super::checkpoint::{Checkpoint, ORIGIN, Signed};
+use super::lines::{self, End, Line};
 use super::log::{CheckpointLine, HashesLine, SettingsLine, VERSION};
 use super::note::VerifierKey;
 use super::{Cards, Entry, Event, EventKind, Tree, leaf_hash};
@@ -218,7 +219,11 @@ impl<'a> Checker<'a> {
 
     /// Bytes that stand where an entry may stand.
     pub fn entry(&mut self, place: &Place, bytes: &[u8]) {
-        let read = read_entry(bytes);
+        self.examined(place, bytes, Examined::of(bytes));
+    }
+
+    /// The same, with what can be known of the bytes alone.
+    fn examined(&mut self, place: &Place, bytes: &[u8], Examined { leaf, read }: Examined) {
         if self.tiles.ended() {
             let what = if read.is_ok() {
                 "an entry stands behind the end of the entries".into()
@@ -243,7 +248,7 @@ impl<'a> Checker<'a> {
         match read {
             Err(what) => {
                 self.settle_odd(None);
-                self.push(leaf_hash(bytes));
+                self.push(leaf);
                 if self.unread.len() < MOST_FAULTS {
                     self.unread.push(Unread { place: place.clone(), what, is_like_an_entry: is_like_an_entry(bytes) });
                 } else {
@@ -251,7 +256,6 @@ impl<'a> Checker<'a> {
                 }
             }
             Ok(entry) => {
-                let leaf = leaf_hash(bytes);
                 self.push(leaf);
                 self.place(place, &entry, leaf);
                 self.content(place, &entry);
@@ -334,9 +338,10 @@ impl<'a> Checker<'a> {
             self.fault(place, Some(index), format!("its form is of version {}, and only 1 is known", entry.form()));
         }
         match entry {
-            Entry::Page(page) => {
-                self.named.entry(page.policy.clone()).or_default().get_or_insert(index);
-            }
+            Entry::Page(page) => match self.named.get_mut(&page.policy) {
+                Some(first) => _ = first.get_or_insert(index),
+                None => _ = self.named.insert(page.policy.clone(), Some(index)),
+            },
             Entry::Event(event) => {
                 if let Some(what) = event.fault() {
                     self.fault(place, Some(index), what);
@@ -645,6 +650,24 @@ impl<'a> Checker<'a> {
     }
 }
 
+/// What can be known of bytes alone, if they are to be an entry.
+struct Examined {
+    leaf: Hash,
+    read: Result<Entry, String>,
+}
+
+impl Examined {
+    fn of(bytes: &[u8]) -> Self {
+        Self { leaf: leaf_hash(bytes), read: read_entry(bytes) }
+    }
+
+    /// Of a line, if it is none of the other kinds.
+    fn of_line(line: &[u8]) -> Option<Self> {
+        let is_other = [CHECKPOINT, HASHES, SETTINGS].iter().any(|start| line.starts_with(start));
+        (!is_other).then(|| Self::of(line))
+    }
+}
+
 /// An entry from its bytes, if it is one and in its one form.
 fn read_entry(bytes: &[u8]) -> Result<Entry, String> {
     if bytes.len() > LONGEST_ENTRY {
@@ -676,17 +699,15 @@ fn read_line<T: Read + serde::Serialize>(bytes: &[u8]) -> Result<T, String> {
 ///
 /// # Errors
 /// Only if the reader fails. What is wrong with the log is in the verdict.
-pub fn verify(mut reader: impl BufRead, against: &Against, seen: &mut dyn FnMut(Seen)) -> io::Result<Verdict> {
+pub fn verify(reader: impl BufRead, against: &Against, seen: &mut dyn FnMut(Seen)) -> io::Result<Verdict> {
     let mut checker = Checker::new(against, seen);
-    let mut line = Vec::new();
     let mut number = 0;
     let mut ended = false;
-    loop {
+    lines::each(reader, LONGEST_LINE, &Examined::of_line, &mut |Line { bytes: line, end, examined }| {
         number += 1;
         let place = Place::Line(number);
-        let end = next_line(&mut reader, &mut line)?;
         match end {
-            End::File if ended => break,
+            End::File if ended => return false,
             End::File | End::Cut => {
                 let what = match (end, ended) {
                     (_, true) => "something stands behind the checkpoint",
@@ -696,23 +717,24 @@ pub fn verify(mut reader: impl BufRead, against: &Against, seen: &mut dyn FnMut(
                 // Of a line that has begun the end is missing, or else all of the next.
                 let entry = match end {
                     _ if ended => None,
-                    End::Cut if checker.expects_an_entry() && is_like_an_entry(&line) => {
+                    End::Cut if checker.expects_an_entry() && is_like_an_entry(line) => {
                         Some(checker.last().map_or(0, |last| last.saturating_add(1)))
                     }
                     _ if end == End::File && checker.expects_an_entry() => checker.last(),
                     _ => None,
                 };
                 checker.fault(&place, entry, what);
-                break;
+                return false;
             }
             End::TooLong => checker.fault(&place, None, format!("the line is longer than {LONGEST_LINE} bytes")),
             End::Line if ended => {
                 checker.fault(&place, None, "something stands behind the checkpoint");
-                break;
+                return false;
             }
-            End::Line => ended = read_part(&mut checker, &place, &line),
+            End::Line => ended = read_part(&mut checker, &place, line, examined),
         }
-    }
+        true
+    })?;
     Ok(checker.finish(&Place::Line(number)))
 }
 
@@ -728,7 +750,7 @@ fn is_like_an_entry(line: &[u8]) -> bool {
 }
 
 /// Checks one line of a log; true if it is the last.
-fn read_part(checker: &mut Checker<'_>, place: &Place, line: &[u8]) -> bool {
+fn read_part(checker: &mut Checker<'_>, place: &Place, line: &[u8], examined: Option<Examined>) -> bool {
     if line.starts_with(CHECKPOINT) {
         match read_line::<CheckpointLine>(line) {
             Ok(CheckpointLine { scruple_log, .. }) if scruple_log != VERSION => {
@@ -758,7 +780,7 @@ fn read_part(checker: &mut Checker<'_>, place: &Place, line: &[u8]) -> bool {
     } else if checker.has_settings() {
         checker.fault(place, None, "this is neither settings nor the checkpoint, and nothing else may stand here");
     } else {
-        checker.entry(place, line);
+        checker.examined(place, line, examined.unwrap_or_else(|| Examined::of(line)));
     }
     false
 }
@@ -769,49 +791,6 @@ fn hashes_of(text: &str) -> Result<Vec<Hash>, String> {
     let bytes = Base64::decode_vec(text).map_err(|_| "they are not base64".to_owned())?;
     let (hashes, rest) = bytes.as_chunks::<32>();
     if rest.is_empty() { Ok(hashes.to_vec()) } else { Err("they are not whole hashes".into()) }
-}
-
-/// How a line ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum End {
-    /// With a new line.
-    Line,
-    /// With the file, in the middle.
-    Cut,
-    /// There was none: the file is over.
-    File,
-    /// It is too long to be read; it was skipped.
-    TooLong,
-}
-
-fn next_line(reader: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<End> {
-    line.clear();
-    let mut length = 0;
-    loop {
-        let buffer = match reader.fill_buf() {
-            Ok(buffer) => buffer,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error),
-        };
-        if buffer.is_empty() {
-            return Ok(if length == 0 { End::File } else { End::Cut });
-        }
-        let end = memchr(buffer);
-        let part = buffer.get(..end.unwrap_or(buffer.len())).unwrap_or_default();
-        length += part.len();
-        if length <= LONGEST_LINE {
-            line.extend_from_slice(part);
-        }
-        let used = part.len() + usize::from(end.is_some());
-        reader.consume(used);
-        if end.is_some() {
-            return Ok(if length <= LONGEST_LINE { End::Line } else { End::TooLong });
-        }
-    }
-}
-
-fn memchr(bytes: &[u8]) -> Option<usize> {
-    bytes.iter().position(|byte| *byte == b'\n')
 }
 
 /// What a sound log comes to.

@@ -12,6 +12,8 @@ pub fn text(origin: &str, size: u64, root: &Hash) -> String {
 }
 
 #[cfg(not(target_arch = "wasm32"))]
+pub(super) use reading::number;
+#[cfg(not(target_arch = "wasm32"))]
 pub use reading::{Checkpoint, Signed};
 
 #[cfg(not(target_arch = "wasm32"))]
@@ -57,7 +59,7 @@ mod reading {
     }
 
     /// A number in its one form: digits without zeros before them.
-    fn number(text: &str) -> Option<u64> {
+    pub(in crate::ledger) fn number(text: &str) -> Option<u64> {
         let number: u64 = text.parse().ok()?;
         (number.to_string() == text).then_some(number)
     }

@@ -12,10 +12,14 @@ mod check;
 pub mod checkpoint;
 mod entry;
 mod head;
+#[cfg(not(target_arch = "wasm32"))]
+mod lines;
 mod log;
 pub mod note;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod proof;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod proof_text;
 pub mod tiles;
 mod tree;
 
@@ -23,7 +27,7 @@ mod tree;
 pub use cards::Cards;
 #[cfg(not(target_arch = "wasm32"))]
 pub use check::{Against, Checked, LogFault, Place, Seen, Signer, Verdict, read, verify};
-pub use entry::{CardRef, Entry, EntryKind, Event, EventKind, Line, PageEntry, Why};
+pub use entry::{CardRef, Entry, EntryKind, Event, EventKind, How, Line, PageEntry, Why};
 pub use head::{Head, TOLERANCE};
 pub use log::Writer;
 #[cfg(not(target_arch = "wasm32"))]

@@ -27,6 +27,14 @@ pub struct Tree {
 }
 
 impl Tree {
+    /// No tree, though it says its size: its parts do not fit together. It stands in a store until a backup is there as a whole, so that nobody takes
+    /// half of it for a log.
+    #[cfg(any(feature = "desk", not(target_arch = "wasm32")))]
+    #[must_use]
+    pub fn unfinished(size: u64) -> Self {
+        Self { size, peaks: core::iter::repeat_n(Hash::default(), 1 + size.count_ones() as usize).collect() }
+    }
+
     /// How many leaves it has.
     #[must_use]
     pub const fn size(&self) -> u64 {

@@ -114,6 +114,7 @@ fn every_flipped_byte_of_a_small_log_is_noticed_and_the_entry_named() {
     flips(&Sample::new("scruple/sample", 257, 7), 1543);
 }
 
+/// `cargo test --profile native --test ledger -- --ignored --nocapture`: hours on two processors, each of which checks some 60 logs a second.
 #[test]
 #[ignore = "it takes long: every byte of a thousand entries"]
 fn every_flipped_byte_of_a_thousand_entries_is_noticed_and_the_entry_named() {

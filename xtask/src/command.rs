@@ -17,6 +17,7 @@ usage: cargo xtask COMMAND
                              capture a saved page in Chromium as if it were at URL
   capture --batch LIST.jsonl capture many pages, one JSON document a line
   bench [NAME] [--json]      measure beside others, and show the size budgets
+  interop [--record]         have Go's sumdb read our logs and proofs, and read its own; --record keeps what it made
   fuzz [--seconds N] [TARGET]
                              look for inputs that break the guard, for 60 seconds a target
   mutants [--jobs N]         change the judgement in every small way and name what no test notices; takes long
@@ -43,6 +44,9 @@ pub enum Command {
     Fuzz {
         target: Option<String>,
         time: Duration,
+    },
+    Interop {
+        record: bool,
     },
     Mutants {
         jobs: Option<u32>,
@@ -115,6 +119,16 @@ impl Command {
                 }
                 Ok(Self::Fuzz { target, time })
             }
+            "interop" => {
+                let mut record = false;
+                for word in words {
+                    match word.as_str() {
+                        "--record" => record = true,
+                        _ => return Err(unexpected(&word)),
+                    }
+                }
+                Ok(Self::Interop { record })
+            }
             "mutants" => {
                 let mut jobs = None;
                 while let Some(word) = words.next() {
@@ -182,6 +196,9 @@ mod tests {
         assert_eq!(parse("fuzz"), Ok(Command::Fuzz { target: None, time: Duration::from_secs(60) }));
         let ten = Duration::from_secs(10);
         assert_eq!(parse("fuzz --seconds 10 policy"), Ok(Command::Fuzz { target: Some("policy".to_owned()), time: ten }));
+        assert_eq!(parse("bench ledger"), Ok(Command::Bench { name: Some("ledger".to_owned()), json: false }));
+        assert_eq!(parse("interop"), Ok(Command::Interop { record: false }));
+        assert_eq!(parse("interop --record"), Ok(Command::Interop { record: true }));
         assert_eq!(parse("mutants"), Ok(Command::Mutants { jobs: None }));
         assert_eq!(parse("mutants --jobs 2"), Ok(Command::Mutants { jobs: Some(2) }));
     }
@@ -202,6 +219,7 @@ mod tests {
             "test --only",
             "test --only all",
             "bench other",
+            "interop now",
             "bench inspect inspect",
             "fuzz other",
             "fuzz --seconds",

@@ -3,11 +3,14 @@
 mod apt;
 mod artifact;
 mod bench;
+mod bench_ledger;
 mod bench_screen;
+mod bench_vault;
 mod browser;
 mod command;
 mod documents;
 mod fuzz;
+mod interop;
 mod knowledge;
 mod mutants;
 mod npm;
@@ -64,6 +67,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Test { only } => steps::test(&only)?,
         Command::Bench { name, json } => bench::bench(name.as_deref(), json)?,
         Command::Fuzz { target, time } => fuzz::fuzz(target.as_deref(), time)?,
+        Command::Interop { record } => interop::interop(record)?,
         Command::Mutants { jobs } => mutants::mutants(jobs)?,
     }
     Ok(ExitCode::SUCCESS)

@@ -56,7 +56,7 @@ struct Found<'a> {
 
 impl Found<'_> {
     /// Warns about a part of the document.
-    fn tell(&mut self, find: &dyn for<'j> Fn(&'j Json) -> Option<&'j Json>, what: String) {
+    fn tell(&mut self, find: &dyn for<'j> Fn(&'j Json<'j>) -> Option<&'j Json<'j>>, what: String) {
         self.put(find, None, what);
     }
 
@@ -65,7 +65,7 @@ impl Found<'_> {
         self.put(&|json| rule_in(json, id), Some(id.to_owned()), what);
     }
 
-    fn put(&mut self, find: &dyn for<'j> Fn(&'j Json) -> Option<&'j Json>, rule: Option<String>, what: String) {
+    fn put(&mut self, find: &dyn for<'j> Fn(&'j Json<'j>) -> Option<&'j Json<'j>>, rule: Option<String>, what: String) {
         // Only the reader knows where something stands, and it says so where something is wrong.
         let place = read_with::<()>(self.text, &mut |json, problems| {
             find(json).unwrap_or(json).wrong(problems, "", "");
@@ -76,7 +76,7 @@ impl Found<'_> {
     }
 }
 
-fn rule_in<'j>(json: &'j Json, id: &str) -> Option<&'j Json> {
+fn rule_in<'j>(json: &'j Json<'j>, id: &str) -> Option<&'j Json<'j>> {
     let rules = ["permit", "forbid"].into_iter().filter_map(|key| json.member(key)).flat_map(Json::each);
     rules.into_iter().find(|rule| rule.member("id").and_then(Json::as_text) == Some(id))
 }
