@@ -22,6 +22,10 @@ export interface LogLine {
   site: string;
   /** How many fields were taken and held back; null where there was no page. */
   counts: { allowed: number; denied: number } | null;
+  /** Why it happened, where that is noted. */
+  why: string | null;
+  /** How many cards it is about that are gone or were handed on; those of a page are told by its counts. */
+  cards: number;
 }
 
 export interface Problem {
@@ -99,8 +103,7 @@ export type Request =
   | { type: "policy.set"; text: string }
   | { type: "marks.get" }
   | ({ type: "marks.add" } & Mark)
-  | ({ type: "marks.remove" } & (Mark | { what: "people" | "all" }))
-  | { type: "log.export" };
+  | ({ type: "marks.remove" } & (Mark | { what: "people" | "all" }));
 
 export interface Refusal {
   ok: false;
@@ -118,6 +121,8 @@ export interface Rules {
   /** Whether what the person marked as restricted can no longer be read. */
   marksBroken: boolean;
   summary: Summary | null;
+  /** What is wrong with the two documents. */
+  problems: { local: DocumentProblem[]; managed: DocumentProblem[] };
 }
 
 /** The answer to each request. */
@@ -131,7 +136,6 @@ export interface Answers {
   "marks.get": { ok: true; marks: Marks };
   "marks.add": { ok: true; marks: Marks };
   "marks.remove": { ok: true; marks: Marks };
-  "log.export": { ok: true; text: string; name: string };
 }
 
 export interface StatePush {

@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
 
 use js_sys::Function;
-use scruple::wasm::{Engine, check_policy};
+use scruple::wasm::{Engine, problem_of_adapter, problems_of};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 const POLICY: &str = include_str!("../www/policies/professional.json");
@@ -19,12 +19,17 @@ fn json(text: &str) -> serde_json::Value {
 }
 
 #[wasm_bindgen_test]
-fn a_policy_is_checked() {
-    assert_eq!(check_policy(POLICY).unwrap(), "[]");
-    let broken = json(&check_policy("{\"version\": 9}").unwrap());
-    assert_eq!(broken[0]["line"], 1);
-    assert!(broken[0]["what"].as_str().unwrap().contains("missing field"), "{broken}");
-    assert!(!broken[0]["instead"].as_str().unwrap().is_empty(), "{broken}");
+fn documents_are_checked() {
+    let problems = |local: &str, managed: Option<&str>| json(&problems_of(Some(local.into()), managed.map(Into::into)).unwrap());
+    assert_eq!(problems(POLICY, None), json(r#"{"local":[],"managed":[]}"#));
+    let broken = problems("{\"version\": 9}", Some("{}"));
+    for problem in [&broken["local"][0], &broken["managed"][0]] {
+        assert_eq!(problem["line"], 1);
+        assert!(problem["what"].as_str().unwrap().contains("missing field"), "{broken}");
+        assert!(!problem["instead"].as_str().unwrap().is_empty(), "{broken}");
+    }
+    assert_eq!(problem_of_adapter(include_str!("../src/site/linkedin.json")), None);
+    assert!(problem_of_adapter("{").unwrap().contains("line 1"));
 }
 
 #[wasm_bindgen_test]
@@ -61,6 +66,11 @@ fn facts_are_judged_in_one_crossing() {
     }
 }
 
+/// Stands for what names a page in the store: of none of these pages is anything asked there.
+fn look() -> Function {
+    Function::new_with_args("address", "throw new Error('nothing was judged')")
+}
+
 #[wasm_bindgen_test]
 async fn every_way_a_page_can_fail_is_a_denial_with_its_code() {
     const URL: &str = "https://www.linkedin.com/in/lea-morel/";
@@ -74,7 +84,7 @@ async fn every_way_a_page_can_fail_is_a_denial_with_its_code() {
         ("return Promise.resolve('{\"v\":1,\"error\":\"not_html\"}')", "deny.site.unsupported"),
     ] {
         let planned = json(&engine.plan(URL.into(), None, None, None).unwrap())["planned"].to_string();
-        let answer = engine.inspect(&planned, Function::new_with_args("message", ask)).await.unwrap().as_string().unwrap();
+        let answer = engine.inspect(&planned, Function::new_with_args("message", ask), look()).await.unwrap().as_string().unwrap();
         assert!(answer.contains(code), "{ask}: {answer}");
         assert!(!answer.contains("\"decision\":\"allow\"") && !answer.contains("canary"), "{ask}: {answer}");
     }

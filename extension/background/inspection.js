@@ -3,6 +3,7 @@
 
 import { isScrupleError } from "../guard/index.js";
 import { pageOf } from "../guard/page.js";
+import { lineOf } from "../pages/line.js";
 import { isSettled } from "./managed.js";
 import { logKeeper, rules } from "./rules.js";
 import { held, heldTabs, hold, isHeld, leave } from "./state.js";
@@ -190,8 +191,8 @@ function shown(inForce, host, { report, inspection, problem }) {
  * @param {InForce} inForce
  * @returns {Problem | null}
  */
-function brokenRules({ summary: { managed, local }, marksBroken }) {
-  const detail = managed.length > 0 ? "managed_broken" : local.length > 0 ? "policy_broken" : marksBroken ? "marks_broken" : null;
+function brokenRules({ summary: { unusable }, marksBroken }) {
+  const detail = unusable.includes("managed") ? "managed_broken" : unusable.includes("local") ? "policy_broken" : marksBroken ? "marks_broken" : null;
   return detail && { code: "deny.guard.error", detail };
 }
 
@@ -263,15 +264,7 @@ function problemOf(error) {
 export async function newestEntries() {
   try {
     const lines = await (await logKeeper()).log.newest(ENTRIES);
-    return lines.map((line) => {
-      const { index, at, kind, adapter = "", decisions } = JSON.parse(line);
-      // What happened beside the pages decides nothing.
-      if (!decisions) return { index, at, kind, site: "", counts: null };
-      /** @type {{ present: boolean, taken: boolean }[]} */
-      const present = decisions.filter((/** @type {{ present: boolean }} */ one) => one.present);
-      const allowed = present.filter(({ taken }) => taken).length;
-      return { index, at, kind, site: adapter.split("@")[0], counts: { allowed, denied: present.length - allowed } };
-    });
+    return lines.map(lineOf);
   } catch {
     // The log is told of where it matters: a capture without it fails.
     return [];

@@ -89,9 +89,10 @@ export function onRulesChanged(changed) {
 /** The rules as the settings show them. @returns {Promise<{ ok: true } & import("../messages").Rules>} */
 export async function getPolicy() {
   const { policy: text } = await localTexts();
-  if (!await isSettled()) return { ok: true, settled: false, text, managed: null, marksBroken: false, summary: null };
-  const { policy, managed, marksBroken, summary } = await rules();
-  return { ok: true, settled: true, text: policy, managed, marksBroken, summary };
+  if (!await isSettled()) return { ok: true, settled: false, text, managed: null, marksBroken: false, summary: null, problems: { local: [], managed: [] } };
+  const { policy, managed, marksBroken, guard, summary } = await rules();
+  const problems = summary.unusable.length > 0 ? await guard.problems() : { local: [], managed: [] };
+  return { ok: true, settled: true, text: policy, managed, marksBroken, summary, problems };
 }
 
 /**

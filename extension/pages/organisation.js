@@ -30,7 +30,7 @@ const CLAUSES = ["hosts", "audiences", "evidence", "relations", "purposes", "bas
  * @returns {Locks | null} null: nobody set anything, or what they set cannot be used
  */
 export function locksOf({ managed, summary }) {
-  if (managed === null || !summary || summary.managed.length > 0) return null;
+  if (managed === null || !summary || summary.unusable.includes("managed")) return null;
   const { controller, purpose, basis, permit, forbid, retention, mode, modes, screen } = parsed(managed);
   const always = list(forbid).filter(holdsAlways);
   /** @param {any[]} rules @param {string} field */
@@ -70,11 +70,11 @@ export function lockedBy({ by }) {
  * Shows what the organisation set.
  * @param {Rules} rules
  */
-export function showOrganisation({ managed, summary }) {
+export function showOrganisation({ managed, summary, problems }) {
   const section = byId("organisation", HTMLElement);
   section.hidden = managed === null;
   if (managed === null || !summary) return;
-  const broken = summary.managed.length > 0;
+  const broken = summary.unusable.includes("managed");
   section.classList.toggle("broken", broken);
   byId("organisation-heading", HTMLHeadingElement).replaceChildren(icon(broken ? "warning" : "lock"),
     broken ? t("organisation_broken") : t("organisation_heading", summary.organisation ?? ""));
@@ -82,8 +82,8 @@ export function showOrganisation({ managed, summary }) {
   const label = t("organisation_view");
   const given = el("details", {}, el("summary", {}, label), el("pre", { tabindex: "0", role: "region", "aria-label": label }, managed));
   const body = byId("organisation-body", HTMLDivElement);
-  const problems = el("ul", { class: "list" }, ...summary.managed.map((problem) => el("li", {}, problemText(problem))));
-  body.replaceChildren(...(broken ? [problems] : told(parsed(managed))), given);
+  const wrong = el("ul", { class: "list" }, ...problems.managed.map((problem) => el("li", {}, problemText(problem))));
+  body.replaceChildren(...(broken ? [wrong] : told(parsed(managed))), given);
 }
 
 /**

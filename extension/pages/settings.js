@@ -12,6 +12,7 @@ import {
 } from "./policy.js";
 import { problemText } from "./problems.js";
 import { fillScreening, lockScreening, prepareScreening, screeningGiven, screeningTold } from "./screening.js";
+import { followUntended } from "./untended.js";
 
 /** @typedef {import("./policy.js").Answers} Answers */
 /** @typedef {import("./organisation.js").Locks} Locks */
@@ -85,6 +86,7 @@ chrome.runtime.onMessage.addListener((/** @type {import("../messages").RulesPush
 document.addEventListener("visibilitychange", () => follow(changed));
 void load();
 void loadMarks();
+void followUntended();
 
 /**
  * One of several answers, of which one can be chosen.
@@ -180,11 +182,11 @@ function showStatus(rules) {
 /** @param {Rules} rules */
 function statusOf({ settled, text, managed, summary, marksBroken }) {
   if (!settled || !summary) return "waiting";
-  if (summary.managed.length > 0) return "managed_broken";
+  if (summary.unusable.includes("managed")) return "managed_broken";
   if (marksBroken) return "marks_broken";
   if (text === null) return managed !== null && summary.usable ? "organisation" : "missing";
   const policy = parsed(text);
-  if (policy === null || summary.local.length > 0) return "broken";
+  if (policy === null || summary.unusable.includes("local")) return "broken";
   const { purpose, basis, assessment } = locks?.purpose ?? stored;
   if (purpose === "" || basis === "" || (basis === LEGITIMATE_INTEREST && assessment.trim() === "")) return "incomplete";
   if (basis === CONSENT) return "consent";

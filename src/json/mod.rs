@@ -10,38 +10,42 @@ mod canonical;
 mod problem;
 
 pub use canonical::{NotCanonical, to_canonical};
+pub(crate) use problem::told;
 pub use problem::{Problem, Problems};
 
+use core::fmt::Display;
+use std::borrow::Cow;
+
 use crate::sorted::{Map, Set};
-use problem::nearest;
+use problem::{TELLS, nearest};
 
 /// How deep lists and objects may lie in each other.
 const DEEPEST: u32 = 64;
 
-/// A value, with where it stands in the text.
+/// A value, with where it stands in the text. Words are parts of that text as long as nothing in them is escaped: logs are long.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Json {
+pub struct Json<'t> {
     at: usize,
-    value: Value,
+    value: Value<'t>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Value {
+enum Value<'t> {
     Null,
     Bool(bool),
     /// Documents hold counts and indexes, so numbers are whole.
     Number(i64),
-    Text(String),
-    List(Vec<Json>),
-    Object(Vec<Member>),
+    Text(Cow<'t, str>),
+    List(Vec<Json<'t>>),
+    Object(Vec<Member<'t>>),
 }
 
 /// A member of an object; `at` is where its key stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Member {
+struct Member<'t> {
     at: usize,
-    key: String,
-    value: Json,
+    key: Cow<'t, str>,
+    value: Json<'t>,
 }
 
 /// Something that can be read from JSON, part by part into its place: a document that is put together as it is moved along ships each move, and each
@@ -143,9 +147,10 @@ macro_rules! record {
 }
 pub(crate) use record;
 
-impl Json {
+impl<'t> Json<'t> {
     /// Tells a problem with this very value.
-    pub(crate) fn wrong(&self, problems: &mut Problems, what: impl Into<String>, instead: impl Into<String>) {
+    #[inline(always)]
+    pub(crate) fn wrong(&self, problems: &mut Problems, what: impl Display, instead: impl Display) {
         problems.tell(self.at, what, instead);
     }
 
@@ -154,7 +159,7 @@ impl Json {
     pub(crate) fn record(&self, keys: &[&str], needed: usize, places: &mut [&mut dyn Read], problems: &mut Problems) -> bool {
         let Some(mut record) = self.members(problems) else { return false };
         for Member { at, key, value } in record.members {
-            if keys.contains(&key.as_str()) {
+            if keys.contains(&&**key) {
                 continue;
             }
             let free: Vec<&str> = keys.iter().copied().filter(|known| record.find(known).is_none()).collect();
@@ -166,7 +171,7 @@ impl Json {
     }
 
     /// The members of an object.
-    pub(crate) fn members(&self, problems: &mut Problems) -> Option<Record<'_>> {
+    pub(crate) fn members(&self, problems: &mut Problems) -> Option<Record<'_, 't>> {
         match &self.value {
             Value::Object(members) => Some(Record { json: self, members, meant: Vec::new() }),
             _ => self.expected("an object", "an object in braces", problems),
@@ -209,9 +214,13 @@ impl Json {
         at: usize,
         problems: &mut Problems,
     ) -> Option<&'w str> {
+        if !TELLS {
+            problems.tell(at, "", "");
+            return None;
+        }
         let meant = nearest(word, free);
-        let instead = meant.map_or_else(|| ["one of ", &all.join(", ")].concat(), quoted);
-        problems.tell(at, ["unknown ", kind, " ", &quoted(word)].concat(), instead);
+        let instead = meant.map_or_else(|| format!("one of {}", all.join(", ")), |meant| Quoted(meant).to_string());
+        problems.tell(at, format_args!("unknown {kind} {}", Quoted(word)), instead);
         meant
     }
 
@@ -251,14 +260,14 @@ impl Json {
 
     /// The members of an object with their keys; none, if this is none.
     pub(crate) fn pairs(&self) -> impl Iterator<Item = (&str, &Self)> {
-        let members: &[Member] = if let Value::Object(members) = &self.value { members } else { &[] };
-        members.iter().map(|member| (member.key.as_str(), &member.value))
+        let members: &[Member<'t>] = if let Value::Object(members) = &self.value { members } else { &[] };
+        members.iter().map(|member| (&*member.key, &member.value))
     }
 
     fn items(&self, problems: &mut Problems) -> Option<&[Self]> {
         match &self.value {
             Value::List(items) => Some(items),
-            Value::Text(text) => self.expected("a list", format!("[\"{text}\"]"), problems),
+            Value::Text(text) => self.expected("a list", format_args!("[\"{text}\"]"), problems),
             _ => self.expected("a list", "a list in square brackets", problems),
         }
     }
@@ -290,13 +299,14 @@ impl Json {
         match &self.value {
             Value::Number(number) => Some(*number),
             Value::Text(text) if text.parse::<i64>().is_ok() => {
-                self.expected("a whole number", format!("{text}, without quotes"), problems)
+                self.expected("a whole number", format_args!("{text}, without quotes"), problems)
             }
             _ => self.expected("a whole number", "a whole number, without quotes", problems),
         }
     }
 
-    fn expected<T>(&self, what: &str, instead: impl Into<String>, problems: &mut Problems) -> Option<T> {
+    #[inline(always)]
+    fn expected<T>(&self, what: &str, instead: impl Display, problems: &mut Problems) -> Option<T> {
         let found = match self.value {
             Value::Null => "null",
             Value::Bool(_) => "true or false",
@@ -305,7 +315,7 @@ impl Json {
             Value::List(_) => "a list",
             Value::Object(_) => "an object",
         };
-        self.wrong(problems, format!("expected {what}, found {found}"), instead);
+        self.wrong(problems, format_args!("expected {what}, found {found}"), instead);
         None
     }
 
@@ -319,16 +329,16 @@ impl Json {
 }
 
 /// The members of an object.
-pub(crate) struct Record<'a> {
-    json: &'a Json,
-    members: &'a [Member],
+pub(crate) struct Record<'a, 't> {
+    json: &'a Json<'t>,
+    members: &'a [Member<'t>],
     /// For each key that nobody knows, the one that was probably meant, and the value.
-    meant: Vec<(String, &'a Json)>,
+    meant: Vec<(String, &'a Json<'t>)>,
 }
 
-impl<'a> Record<'a> {
+impl<'a, 't> Record<'a, 't> {
     /// The value of a key. Behind a mistyped key it is read as what was meant, so that what is wrong in it is told at once too.
-    fn find(&self, key: &str) -> Option<&'a Json> {
+    fn find(&self, key: &str) -> Option<&'a Json<'t>> {
         let member = self.members.iter().find(|member| member.key == key).map(|member| &member.value);
         member.or_else(|| self.meant.iter().find(|(meant, _)| meant == key).map(|(_, value)| *value))
     }
@@ -340,7 +350,7 @@ impl<'a> Record<'a> {
             if let Some(json) = self.find(key) {
                 sound &= place.read(json, problems);
             } else if number < needed {
-                self.json.wrong(problems, format!("missing field `{key}`"), format!("`\"{key}\": ...`"));
+                self.json.wrong(problems, format_args!("missing field `{key}`"), format_args!("`\"{key}\": ...`"));
                 sound = false;
             }
         }
@@ -348,7 +358,7 @@ impl<'a> Record<'a> {
     }
 
     /// The only member.
-    pub(crate) fn only(&self, problems: &mut Problems) -> Option<(&'a str, &'a Json)> {
+    pub(crate) fn only(&self, problems: &mut Problems) -> Option<(&'a str, &'a Json<'t>)> {
         if let [Member { key, value, .. }] = self.members {
             return Some((key, value));
         }
@@ -358,9 +368,13 @@ impl<'a> Record<'a> {
 }
 
 /// A word as problems repeat it: not at all if it is long, since it may come from a page.
-pub(crate) fn quoted(word: &str) -> String {
-    const SHOWN: usize = 60;
-    if word.chars().nth(SHOWN).is_some() { "(too long to repeat)".into() } else { format!("`{word}`") }
+pub(crate) struct Quoted<'a>(pub(crate) &'a str);
+
+impl Display for Quoted<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        const SHOWN: usize = 60;
+        if self.0.chars().nth(SHOWN).is_some() { f.write_str("(too long to repeat)") } else { write!(f, "`{}`", self.0) }
+    }
 }
 
 /// Something that is let be, whatever it is.
@@ -476,11 +490,18 @@ pub(crate) fn put<T>(place: &mut T, read: Option<T>) -> bool {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Wrong {
     at: usize,
-    what: String,
+    what: &'static str,
+}
+
+impl Wrong {
+    #[inline(always)]
+    const fn at(at: usize, what: &'static str) -> Self {
+        Self { at, what: if TELLS { what } else { "" } }
+    }
 }
 
 /// Reads a text into values.
-fn parse(text: &str) -> Result<Json, Wrong> {
+fn parse(text: &str) -> Result<Json<'_>, Wrong> {
     let mut parser = Parser { text, at: 0 };
     let json = parser.value(0)?;
     parser.space();
@@ -492,9 +513,10 @@ struct Parser<'a> {
     at: usize,
 }
 
-impl Parser<'_> {
-    fn wrong(&self, what: &str) -> Wrong {
-        Wrong { at: self.at, what: what.to_owned() }
+impl<'t> Parser<'t> {
+    #[inline(always)]
+    fn wrong(&self, what: &'static str) -> Wrong {
+        Wrong::at(self.at, what)
     }
 
     fn peek(&self) -> Option<u8> {
@@ -514,7 +536,7 @@ impl Parser<'_> {
         }
     }
 
-    fn value(&mut self, depth: u32) -> Result<Json, Wrong> {
+    fn value(&mut self, depth: u32) -> Result<Json<'t>, Wrong> {
         if depth > DEEPEST {
             return Err(self.wrong("too many lists and objects in each other"));
         }
@@ -530,7 +552,7 @@ impl Parser<'_> {
         Ok(Json { at, value })
     }
 
-    fn word(&mut self) -> Result<Value, Wrong> {
+    fn word(&mut self) -> Result<Value<'t>, Wrong> {
         let rest = self.text.get(self.at..).unwrap_or_default();
         for (word, value) in [("null", Value::Null), ("true", Value::Bool(true)), ("false", Value::Bool(false))] {
             if rest.starts_with(word) {
@@ -550,20 +572,20 @@ impl Parser<'_> {
             number = number
                 .checked_mul(10)
                 .and_then(|number| number.checked_add((digit - b'0').into()))
-                .ok_or_else(|| Wrong { at: start, what: "the number is out of range".into() })?;
+                .ok_or_else(|| Wrong::at(start, "the number is out of range"))?;
             self.at += 1;
         }
         let count = self.at - digits;
         if count == 0 || count > 1 && self.text.as_bytes().get(digits) == Some(&b'0') {
-            return Err(Wrong { at: start, what: "this is not a number".into() });
+            return Err(Wrong::at(start, "this is not a number"));
         }
         if matches!(self.peek(), Some(b'.' | b'e' | b'E')) {
-            return Err(Wrong { at: start, what: "expected a whole number".into() });
+            return Err(Wrong::at(start, "expected a whole number"));
         }
         Ok(if negative { -number } else { number })
     }
 
-    fn list(&mut self, depth: u32) -> Result<Value, Wrong> {
+    fn list(&mut self, depth: u32) -> Result<Value<'t>, Wrong> {
         self.at += 1;
         let mut items = Vec::new();
         self.space();
@@ -582,9 +604,9 @@ impl Parser<'_> {
         }
     }
 
-    fn object(&mut self, depth: u32) -> Result<Value, Wrong> {
+    fn object(&mut self, depth: u32) -> Result<Value<'t>, Wrong> {
         self.at += 1;
-        let mut members: Vec<Member> = Vec::new();
+        let mut members: Vec<Member<'t>> = Vec::new();
         self.space();
         if self.eat(b'}') {
             return Ok(Value::Object(members));
@@ -598,7 +620,7 @@ impl Parser<'_> {
             let key = self.string()?;
             if members.iter().any(|other| other.key == key) {
                 // One of the two would be lost, and nobody could say which.
-                return Err(Wrong { at, what: format!("the key {} stands here a second time", quoted(&key)) });
+                return Err(Wrong::at(at, "this key stands here a second time"));
             }
             self.space();
             if !self.eat(b':') {
@@ -616,7 +638,7 @@ impl Parser<'_> {
         }
     }
 
-    fn string(&mut self) -> Result<String, Wrong> {
+    fn string(&mut self) -> Result<Cow<'t, str>, Wrong> {
         self.at += 1;
         let mut out = String::new();
         loop {
@@ -624,13 +646,21 @@ impl Parser<'_> {
             while self.peek().is_some_and(|byte| byte != b'"' && byte != b'\\' && byte >= b' ') {
                 self.at += 1;
             }
-            out.push_str(self.text.get(start..self.at).unwrap_or_default());
+            let part = self.text.get(start..self.at).unwrap_or_default();
             match self.peek() {
                 Some(b'"') => {
                     self.at += 1;
-                    return Ok(out);
+                    // Behind an escape it is not empty.
+                    if out.is_empty() {
+                        return Ok(Cow::Borrowed(part));
+                    }
+                    out.push_str(part);
+                    return Ok(Cow::Owned(out));
                 }
-                Some(b'\\') => out.push(self.escape()?),
+                Some(b'\\') => {
+                    out.push_str(part);
+                    out.push(self.escape()?);
+                }
                 Some(_) => return Err(self.wrong("a control character stands in a text")),
                 None => return Err(self.wrong("the text does not end")),
             }
@@ -710,7 +740,7 @@ mod tests {
             ("{\"name\": [], \"type\": 1}", "line 1, column 10: expected a text, found a list; write a text in double quotes"),
             ("{\"name\": \"a\", \"type\": -1}", "line 1, column 23: the number is out of range"),
             ("{\"name\": \"a\", \"type\": 1.5}", "line 1, column 23: expected a whole number"),
-            ("{\"name\": \"a\", \"name\": \"b\"}", "line 1, column 15: the key `name` stands here a second time"),
+            ("{\"name\": \"a\", \"name\": \"b\"}", "line 1, column 15: this key stands here a second time"),
             ("{\"name\": \"é\" \"type\"}", "line 1, column 14: expected `,` or `}`"),
             ("{\"name\": \"a", "line 1, column 12: the text does not end"),
             ("{\"name\": \"\\ud800x\"}", "half a character"),
@@ -755,7 +785,7 @@ mod tests {
             (Value::Text(a), serde_json::Value::String(b)) => a == b,
             (Value::List(a), serde_json::Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
             (Value::Object(a), serde_json::Value::Object(b)) => {
-                a.len() == b.len() && a.iter().all(|a| b.get(&a.key).is_some_and(|b| same(&a.value, b)))
+                a.len() == b.len() && a.iter().all(|a| b.get(a.key.as_ref()).is_some_and(|b| same(&a.value, b)))
             }
             _ => false,
         }

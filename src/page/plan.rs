@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::json::{Json, Problems, Read, quoted, record};
+use crate::json::{Json, Problems, Quoted, Read, record};
 
 /// Everything the probe is to look for in one inspection. It holds selectors and yes/no questions, and asks for no value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -151,7 +151,7 @@ impl Read for Ask {
             "here" => Self::Here(Read::blank()),
             "near" => Self::Near(Read::blank()),
             other => {
-                json.wrong(problems, format!("unknown question {}", quoted(other)), "");
+                json.wrong(problems, format_args!("unknown question {}", Quoted(other)), "");
                 return false;
             }
         };

@@ -1,6 +1,8 @@
 //! What has to be right in a policy beyond its form. Every check looks at the text itself, so that what one part lacks hides nothing
 //! that is wrong with another, and everything is told at once.
 
+use core::fmt::Display;
+
 use super::document::{Controller, Policy};
 use super::{LONGEST_RETENTION, Role, VERSION, is_blank, pseudo};
 use crate::json::{Json, Problems, Read};
@@ -33,7 +35,7 @@ pub(super) fn read(json: &Json, role: Role, problems: &mut Problems) -> Option<P
     policy
 }
 
-fn list<'a>(json: &'a Json, key: &str) -> &'a [Json] {
+fn list<'a>(json: &'a Json<'a>, key: &str) -> &'a [Json<'a>] {
     json.member(key).map(Json::each).unwrap_or_default()
 }
 
@@ -46,7 +48,7 @@ fn form(json: &Json, role: Role, problems: &mut Problems) {
     if let Some(version) = json.member("version")
         && u32::of(version, &mut Problems::default()).is_some_and(|version| version != VERSION)
     {
-        version.wrong(problems, format!("only version {VERSION} is known"), VERSION.to_string());
+        version.wrong(problems, format_args!("only version {VERSION} is known"), VERSION.to_string());
     }
     if let Some(controller) = json.member("controller")
         && let Some(Controller { name, contact }) = Controller::of(controller, &mut Problems::default())
@@ -59,23 +61,14 @@ fn form(json: &Json, role: Role, problems: &mut Problems) {
         );
     }
     let whole = role == Role::Local || json.member("permit").is_some_and(|permit| !permit.is_null());
-    let needs: &[(&str, &str)] = match role {
-        Role::Local => &[
-            ("version", "`\"version\": 1`"),
-            ("controller", "`\"controller\": {\"name\": ..., \"contact\": ...}`"),
-            ("retention", "`\"retention\": {\"days\": 1095}`"),
-        ],
-        Role::Managed if whole => &[
-            ("organisation", "`\"organisation\": ...`, the name that people are shown"),
-            ("purpose", "`\"purpose\": \"dpv:DirectMarketing\"`, since what permits is a whole policy"),
-            ("basis", "`\"basis\": {\"kind\": ..., \"assessment\": ...}`, since what permits is a whole policy"),
-            ("retention", "`\"retention\": {\"days\": 1095}`, since what permits is a whole policy"),
-        ],
-        Role::Managed => &[("organisation", "`\"organisation\": ...`, the name that people are shown")],
+    let needs: &[&str] = match role {
+        Role::Local => &["version", "controller", "retention"],
+        Role::Managed if whole => &["organisation", "purpose", "basis", "retention"],
+        Role::Managed => &["organisation"],
     };
-    for (key, add) in needs {
+    for key in needs {
         if json.member(key).is_none() {
-            json.wrong(problems, format!("missing field `{key}`"), *add);
+            json.wrong(problems, format_args!("missing field `{key}`"), Missing { key, role });
         }
     }
     let sets = ["permit", "forbid", "signals", "mode", "modes", "screen", "retention"];
@@ -88,11 +81,32 @@ fn form(json: &Json, role: Role, problems: &mut Problems) {
             if let Some(value) = json.member(key) {
                 value.wrong(
                     problems,
-                    format!("`{key}` belongs to a whole policy, and this one permits nothing"),
+                    format_args!("`{key}` belongs to a whole policy, and this one permits nothing"),
                     "it together with `permit`, or leave it out",
                 );
             }
         }
+    }
+}
+
+/// What to write for a field that is missing.
+struct Missing<'a> {
+    key: &'a str,
+    role: Role,
+}
+
+impl Display for Missing<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(match self.key {
+            "version" => "`\"version\": 1`",
+            "controller" => "`\"controller\": {\"name\": ..., \"contact\": ...}`",
+            "organisation" => "`\"organisation\": ...`, the name that people are shown",
+            "purpose" => "`\"purpose\": \"dpv:DirectMarketing\"`",
+            "basis" => "`\"basis\": {\"kind\": ..., \"assessment\": ...}`",
+            _ => "`\"retention\": {\"days\": 1095}`",
+        })?;
+        let is_told_already = matches!(self.role, Role::Local) || self.key == "organisation";
+        f.write_str(if is_told_already { "" } else { ", since what permits is a whole policy" })
     }
 }
 
@@ -105,13 +119,13 @@ fn ids(json: &Json, problems: &mut Problems) {
     tell_twice(list(json, "uses").iter(), "use", &mut known, problems);
 }
 
-fn tell_twice<'a>(items: impl Iterator<Item = &'a Json>, what: &str, known: &mut Vec<&'a str>, problems: &mut Problems) {
+fn tell_twice<'a>(items: impl Iterator<Item = &'a Json<'a>>, what: &str, known: &mut Vec<&'a str>, problems: &mut Problems) {
     for id in items.filter_map(|item| item.member("id")) {
         let Some(text) = id.as_text() else { continue };
         if is_blank(text) || text.bytes().any(|byte| byte == b':') {
-            id.wrong(problems, format!("a {what} needs an `id`, without a colon"), "a short name such as `no-photo`");
+            id.wrong(problems, format_args!("a {what} needs an `id`, without a colon"), "a short name such as `no-photo`");
         } else if known.contains(&text) {
-            id.wrong(problems, format!("another {what} is called `{text}` already"), format!("`{text}-2`"));
+            id.wrong(problems, format_args!("another {what} is called `{text}` already"), format_args!("`{text}-2`"));
         } else {
             known.push(text);
         }
@@ -119,7 +133,7 @@ fn tell_twice<'a>(items: impl Iterator<Item = &'a Json>, what: &str, known: &mut
 }
 
 /// The name of a rule, as far as it has one.
-fn id(json: &Json) -> &str {
+fn id<'a>(json: &'a Json<'_>) -> &'a str {
     json.member("id").and_then(Json::as_text).unwrap_or_default()
 }
 
@@ -130,7 +144,7 @@ fn lacks(json: &Json, key: &str) -> bool {
 }
 
 /// The item of a list that is this word.
-fn item<'a>(json: &'a Json, key: &str, word: &str) -> Option<&'a Json> {
+fn item<'a>(json: &'a Json<'a>, key: &str, word: &str) -> Option<&'a Json<'a>> {
     list(json, key).iter().find(|item| item.as_text() == Some(word))
 }
 
@@ -138,12 +152,12 @@ fn item<'a>(json: &'a Json, key: &str, word: &str) -> Option<&'a Json> {
 fn rule(json: &Json, problems: &mut Problems) {
     let id = id(json);
     if lacks(json, "fields") && lacks(json, "groups") {
-        json.wrong(problems, format!("rule `{id}` names no field"), "`\"fields\": [...]` or `\"groups\": [...]`");
+        json.wrong(problems, format_args!("rule `{id}` names no field"), "`\"fields\": [...]` or `\"groups\": [...]`");
     }
     if let Some(place) = item(json, "relations", Relation::Unknown.as_str()) {
         place.wrong(
             problems,
-            format!("rule `{id}` names the relation `unknown`"),
+            format_args!("rule `{id}` names the relation `unknown`"),
             "no `unknown`: where the relation is not known, prohibitions hold and permissions do not",
         );
     }
@@ -155,14 +169,14 @@ fn permission(json: &Json, problems: &mut Problems) {
     if lacks(json, "audiences") {
         json.wrong(
             problems,
-            format!("rule `{id}` needs at least one audience"),
+            format_args!("rule `{id}` needs at least one audience"),
             "`\"audiences\": [\"platform_members\", \"public_web\"]`",
         );
     }
     if lacks(json, "evidence") {
         json.wrong(
             problems,
-            format!("rule `{id}` needs at least one kind of evidence"),
+            format_args!("rule `{id}` needs at least one kind of evidence"),
             "`\"evidence\": [\"item_visibility\", \"signed_out_view\"]`",
         );
     }
@@ -173,7 +187,7 @@ fn permission(json: &Json, problems: &mut Problems) {
             // What an owner shows to their connections was not shown to a prospecting tool.
             place.wrong(
                 problems,
-                format!("rule `{id}` permits audience `{audience}`, which the owner limited"),
+                format_args!("rule `{id}` permits audience `{audience}`, which the owner limited"),
                 "`platform_members` or `public_web`",
             );
         }
@@ -181,7 +195,7 @@ fn permission(json: &Json, problems: &mut Problems) {
     if let Some(signals) = json.member("signals") {
         signals.wrong(
             problems,
-            format!("rule `{id}` permits because of a signal, and a signal may only lower what is allowed"),
+            format_args!("rule `{id}` permits because of a signal, and a signal may only lower what is allowed"),
             "it in a prohibition",
         );
     }
@@ -192,7 +206,7 @@ fn permission(json: &Json, problems: &mut Problems) {
     if let (Some(field), false) = (Field::ALL.iter().find(named), assessed) {
         json.wrong(
             problems,
-            format!("rule `{id}` permits `{field}`, a way to reach somebody, and needs an `assessment`"),
+            format_args!("rule `{id}` permits `{field}`, a way to reach somebody, and needs an `assessment`"),
             "`\"assessment\": ...`, the reference of its own balancing test",
         );
     }
@@ -201,7 +215,7 @@ fn permission(json: &Json, problems: &mut Problems) {
 fn prohibition(json: &Json, problems: &mut Problems) {
     rule(json, problems);
     if let Some(assessment) = json.member("assessment") {
-        assessment.wrong(problems, format!("rule `{}` forbids, and needs no `assessment`", id(json)), "no `assessment` here");
+        assessment.wrong(problems, format_args!("rule `{}` forbids, and needs no `assessment`", id(json)), "no `assessment` here");
     }
 }
 
@@ -209,10 +223,10 @@ fn prohibition(json: &Json, problems: &mut Problems) {
 fn hostname(place: &Json, host: Option<&str>, problems: &mut Problems) {
     let Some(host) = host else { return };
     if !is_host(host) {
-        place.wrong(problems, format!("`{host}` is no host"), "the host alone in small letters, such as `linkedin.com`");
+        place.wrong(problems, format_args!("`{host}` is no host"), "the host alone in small letters, such as `linkedin.com`");
     } else if let Some(bare) = host.strip_prefix("www.") {
         // Sites are known without it, so the rule would never hold.
-        place.wrong(problems, format!("`{host}` fits no site: they are known without `www.`"), format!("`{bare}`"));
+        place.wrong(problems, format_args!("`{host}` fits no site: they are known without `www.`"), format_args!("`{bare}`"));
     }
 }
 
@@ -245,8 +259,8 @@ fn retention(json: &Json, problems: &mut Problems) {
         Some(0) => days.wrong(problems, "`retention.days` is 0, so nothing could be kept", "at least 1"),
         Some(count) if count > LONGEST_RETENTION && !reasoned => days.wrong(
             problems,
-            format!("`retention.days` is above {LONGEST_RETENTION} (three years) and needs a `reason`"),
-            format!("{LONGEST_RETENTION} or less, or add `\"reason\": ...`"),
+            format_args!("`retention.days` is above {LONGEST_RETENTION} (three years) and needs a `reason`"),
+            format_args!("{LONGEST_RETENTION} or less, or add `\"reason\": ...`"),
         ),
         _ => {}
     }

@@ -3,14 +3,17 @@
 //! The two are never mixed into one document. Each is judged by itself, and a field is allowed only if both allow it, so what a person
 //! sets can only tighten what the organisation set.
 
+use core::fmt::Display;
+
 use serde::Serialize;
 
 use super::{Policy, Role, Rule, Screening, Use};
 use crate::digest::named;
-use crate::json::{Problem, from_str, record, to_canonical};
+use crate::json::{Problem, from_str, record, to_canonical, told};
 use crate::page::Fault;
 use crate::screen::Orders;
 use crate::sorted::Set;
+use crate::time::DAY;
 use crate::vocabulary::{Channel, Code, Effect, Field, LegalBasis, Mode, Purpose, Removal, Signal};
 
 /// What stands in for a rule where no rule of a document is behind a reason.
@@ -107,12 +110,20 @@ fn parsed(text: Option<&str>, role: Role, problems: &mut Vec<Problem>) -> Option
 }
 
 fn unreadable(what: &str, problems: &[Problem]) -> Fault {
-    let mut told = format!("{what} cannot be used");
-    for (number, problem) in problems.iter().enumerate() {
-        told += if number == 0 { ": " } else { "; " };
-        told += &problem.to_string();
+    let told = told(format_args!(": {}", Told(problems)));
+    Fault::broken([what, " cannot be used", &told].concat())
+}
+
+/// Problems in one line.
+struct Told<'a>(&'a [Problem]);
+
+impl Display for Told<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        for (number, problem) in self.0.iter().enumerate() {
+            write!(f, "{}{problem}", if number == 0 { "" } else { "; " })?;
+        }
+        Ok(())
     }
-    Fault::broken(told)
 }
 
 /// Settings that can be used.
@@ -288,6 +299,14 @@ impl InForce {
     #[must_use]
     pub fn days(&self) -> u32 {
         self.layers.iter().filter_map(|layer| Some(layer.policy.retention.as_ref()?.days)).min().unwrap_or(0)
+    }
+}
+
+impl InForce {
+    /// How long details are kept, in milliseconds.
+    #[must_use]
+    pub fn keep(&self) -> u64 {
+        u64::from(self.days()) * DAY
     }
 }
 

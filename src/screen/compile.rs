@@ -3,7 +3,7 @@
 use super::lists::NAMES;
 use super::special::compile as lexicon;
 use super::special::{push, push_part, whole};
-use crate::json::{Json, Problem, Problems, Read, Unread, from_str, quoted, read_with, record};
+use crate::json::{Json, Problem, Problems, Quoted, Read, Unread, from_str, read_with, record};
 use crate::vocabulary::Country;
 
 /// Compiles the documents: the numbering plans, the lists of words, the rules for contact details, then one for each language.
@@ -43,12 +43,12 @@ impl Read for Lists {
         let mut sound = json.members(problems).is_some();
         for (name, list) in json.pairs() {
             if !NAMES.contains(&name) {
-                list.wrong(problems, ["there is no list ", &quoted(name)].concat(), "one of the lists of `lists.rs`");
+                list.wrong(problems, format_args!("there is no list {}", Quoted(name)), "one of the lists of `lists.rs`");
             }
         }
         for name in NAMES {
             let Some((_, lines)) = json.pairs().find(|(known, _)| known == name) else {
-                json.wrong(problems, ["the list ", &quoted(name), " is missing"].concat(), "");
+                json.wrong(problems, format_args!("the list {} is missing", Quoted(name)), "");
                 continue;
             };
             let lines = Vec::<String>::of(lines, problems);
@@ -132,7 +132,7 @@ fn ranges(json: &Json, problems: &mut Problems, add: &mut dyn FnMut(&str, u32, u
         let (from, to) = part.split_once('-').unwrap_or((part, part));
         let read = from.parse().ok().zip(to.parse().ok()).is_some_and(|(low, high)| low <= high && add(from, low, high));
         if !read {
-            json.wrong(problems, [&quoted(part), " is no range of digits"].concat(), "digits such as `6 70-75`");
+            json.wrong(problems, format_args!("{} is no range of digits", Quoted(part)), "digits such as `6 70-75`");
             return false;
         }
     }

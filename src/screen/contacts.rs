@@ -72,7 +72,7 @@ impl<'a> Plain<'a> {
         let mut low = String::with_capacity(text.len());
         let mut at = Vec::with_capacity(text.len() + 1);
         for (place, c) in text.char_indices() {
-            fold::fold(c, &mut low);
+            fold(c, &mut low);
             at.resize(low.len(), place);
         }
         at.push(text.len());

@@ -10,7 +10,7 @@ const MARKED: &str = "aàáâãäåāăąǎaeæǽbƀcçćĉċčdďđðeèéêë�
 const ALIKE: &str = "aаαАΑbВΒЬcсϲСϹdԁeеЕΕҽgɡhһНΗiіІΙӏιjјЈkкКΚκlⅼmМΜмnոΝпoоοОΟօσpрρРΡqԛrгᴦsѕЅtтТΤτuυսvνѵwԝѡxхХΧχyуУΥγ";
 
 /// Adds a letter as it is compared. What has no such form is added as it is; what is not seen (joiners, marks of direction) is left out.
-pub(super) fn fold(c: char, out: &mut String) {
+pub(crate) fn fold(c: char, out: &mut String) {
     if c.is_ascii() {
         out.push(c.to_ascii_lowercase());
         return;

@@ -9,7 +9,7 @@ mod compile;
 mod contacts;
 mod effort;
 mod email;
-mod fold;
+pub(crate) mod fold;
 mod handle;
 mod hit;
 mod link;
@@ -20,6 +20,7 @@ mod special;
 
 #[cfg(not(target_arch = "wasm32"))]
 pub use compile::compile;
+pub(crate) use fold::fold;
 pub use hit::Hit;
 pub use special::{Lexicon, Term};
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Address;
-use crate::json::{from_str, record};
+use crate::json::{from_str, record, told};
 use crate::page::{Ask, Linked, SCOPE};
 use crate::sorted::Map;
 use crate::vocabulary::{Audience, Code, EvidenceKind, Field, Group, PageKind, Relation, Signal, words};
@@ -276,14 +276,14 @@ impl Adapter {
     /// # Errors
     /// A sentence that says what is wrong and where: for a malformed file with line and column, else with the name of the part.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let adapter: Self = from_str(text).map_err(|error| format!("adapter: {error}"))?;
-        adapter.check().map_err(|what| format!("adapter `{}`: {what}", adapter.id))?;
+        let adapter: Self = from_str(text).map_err(|error| told(format_args!("adapter: {error}")))?;
+        adapter.check().map_err(|what| told(format_args!("adapter `{}`: {what}", adapter.id)))?;
         Ok(adapter)
     }
 
     fn check(&self) -> Result<(), String> {
         if self.id.is_empty() || self.version.is_empty() || self.hosts.is_empty() {
-            return Err("needs an id, a version and at least one host".into());
+            return Err(told("needs an id, a version and at least one host"));
         }
         for places in self.shared.values() {
             check_places("shared", places)?;
@@ -296,18 +296,21 @@ impl Adapter {
         }
         for layout in &self.layouts {
             if !layout.fields.contains_key(&Field::Name) {
-                return Err(format!("layout `{}` has no place for `name`, so its owner could not be told", layout.id));
+                return Err(told(format_args!("layout `{}` has no place for `name`, so its owner could not be told", layout.id)));
             }
             if self.covers_any() && !self.last && layout.anchors.is_empty() {
-                return Err(format!("layout `{}` covers any host and has no anchor, so every page would be of it", layout.id));
+                return Err(told(format_args!(
+                    "layout `{}` covers any host and has no anchor, so every page would be of it",
+                    layout.id
+                )));
             }
         }
         for rule in &self.audience {
             if rule.fields.is_empty() && rule.groups.is_empty() {
-                return Err("an audience rule names neither fields nor groups".into());
+                return Err(told("an audience rule names neither fields nor groups"));
             }
             if let Some(id) = rule.layouts.iter().find(|id| self.layouts.iter().all(|layout| layout.id != **id)) {
-                return Err(format!("an audience rule speaks of a layout `{id}`, and there is none"));
+                return Err(told(format_args!("an audience rule speaks of a layout `{id}`, and there is none")));
             }
         }
         Ok(())
@@ -370,10 +373,10 @@ impl Adapter {
 fn check_places(layout: &str, places: &[Place]) -> Result<(), String> {
     for place in places {
         if place.css.is_some() == place.ld.is_some() {
-            return Err(format!("layout `{layout}` has a place with not exactly one of `css` and `ld`"));
+            return Err(told(format_args!("layout `{layout}` has a place with not exactly one of `css` and `ld`")));
         }
         if place.anywhere && place.css.as_deref() == Some(SCOPE) {
-            return Err(format!("layout `{layout}` has a place that is the owner's part itself and `anywhere`"));
+            return Err(told(format_args!("layout `{layout}` has a place that is the owner's part itself and `anywhere`")));
         }
     }
     Ok(())

@@ -2,13 +2,16 @@
 
 use serde::{Serialize, Serializer};
 
-use crate::json::{Json, Problems, Read, put, quoted};
+use crate::json::{Json, Problems, Quoted, Read, put};
 
 /// A country by its two capital letters (ISO 3166-1 alpha-2). Whether such a country exists is not checked: codes come and go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Country([u8; 2]);
 
 impl Country {
+    /// France, of whose law some rules are.
+    pub const FRANCE: Self = Self(*b"FR");
+
     /// The country of two letters, if they are capital letters.
     #[must_use]
     pub const fn of(first: u8, second: u8) -> Option<Self> {
@@ -46,7 +49,7 @@ impl Read for Country {
         let Some(word) = json.text(problems) else { return false };
         let country = Self::from_word(word);
         if country.is_none() {
-            json.wrong(problems, format!("{} is no country code", quoted(word)), "two capital letters, such as `FR`");
+            json.wrong(problems, format_args!("{} is no country code", Quoted(word)), "two capital letters, such as `FR`");
         }
         put(self, country)
     }

@@ -80,7 +80,7 @@ const REQUESTS = ON_THE_PAGE.map((field) => {
 async function ours(all) {
   const wasm = readFileSync(new URL('../../extension/guard/wasm/scruple_bg.wasm', import.meta.url));
   const guard = await createGuard({ policy: policyOf(all), wasm });
-  if (!guard.summary().usable) throw new Error(`the policy of the bench is not valid: ${JSON.stringify(guard.summary().local)}`);
+  if (!guard.summary().usable) throw new Error(`the policy of the bench is not valid: ${JSON.stringify(await guard.problems())}`);
   return () => guard.evaluate(FACTS).verdicts.map(({ decision, reasons }) => {
     if (reasons.length === 0) throw new Error('a verdict without a reason');
     return decision === 'allow';

@@ -13,6 +13,9 @@ const at = (path) => new URL(`../../${path}`, import.meta.url);
 /** The bytes of the built wasm. */
 export const wasm = readFileSync(at('extension/guard/wasm/scruple_bg.wasm'));
 
+/** The bytes of the desk. */
+export const deskWasm = readFileSync(at('extension/guard/wasm/desk_bg.wasm'));
+
 /** Professional details may be taken, photos and private life not. */
 export const POLICY = readFileSync(at('www/policies/professional.json'), 'utf8');
 

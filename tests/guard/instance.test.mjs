@@ -10,9 +10,11 @@ const listeners = new Map();
 Object.assign(globalThis, {
   addEventListener: (/** @type {string} */ type, /** @type {Listener} */ listener) => listeners.set(type, listener),
 });
-const { checkPolicy, createGuard, isScrupleError, mark, ScrupleError } = await import('../../extension/guard/index.js');
+const { checkPolicy, createGuard, isScrupleError, mark, qrCode, ScrupleError } = await import('../../extension/guard/index.js');
 const { Engine, initSync } = await import('../../extension/guard/wasm/scruple.js');
-const { facts, guardOf, POLICY, wasm } = await import('./helpers.mjs');
+const { initSync: initDesk, LogExport } = await import('../../extension/guard/wasm/desk.js');
+const { desk } = await import('../../extension/guard/instance.js');
+const { deskWasm, facts, guardOf, POLICY, wasm } = await import('./helpers.mjs');
 
 const URL_ = 'https://www.linkedin.com/in/lea-morel/';
 const engine = /** @type {any} */ (Engine.prototype);
@@ -101,6 +103,56 @@ describe('starting', () => {
     const files = asked.map((path) => path.split('/extension/guard/')[1]).filter((file) => !file.endsWith('.jsonl'));
     assert.deepEqual(files, ['wasm/scruple_bg.wasm']);
     assert.ok(asked.length <= 3);
+  });
+});
+
+describe('the desk', () => {
+  /** What is handed out of a log; nothing of it is looked at here. @type {any} */
+  const log = LogExport.prototype;
+
+  test('is not the guard, and is nothing without its own wasm', async () => {
+    await assert.rejects(createGuard({ desk: /** @type {any} */ ('desk_bg.wasm') }), scruple('invalid_argument'));
+    await assert.rejects(qrCode('HELLO WORLD', { desk: wasm }), scruple('wasm_unavailable', 'the wasm could not be loaded or started'));
+  });
+
+  test('is not loaded before somebody needs it', async () => {
+    /** @type {string[]} */
+    const asked = [];
+    inWorker(async (url) => {
+      asked.push(url.pathname);
+      return new Response(await readFile(url));
+    });
+    const guard = await guardOf();
+    assert.equal(guard.evaluate(facts()).verdicts[0].decision, 'allow');
+    assert.ok(!asked.some((path) => path.includes('desk')), String(asked));
+    // There is no store here: it gets as far as looking for the key.
+    await assert.rejects(guard.log.export(), scruple('guard_failed'));
+    assert.deepEqual(asked.filter((path) => path.endsWith('.wasm')).map((path) => path.split('/wasm/')[1]), ['desk_bg.wasm']);
+  });
+
+  test('makes QR codes', async () => {
+    const { side, path } = await qrCode('HELLO WORLD', { desk: deskWasm });
+    // Version 1, with the finder in its corner: seven dark modules, then five light ones between two dark.
+    assert.equal(side, 21);
+    assert.ok(path.startsWith('M0 0h7v1h-7z') && path.includes('M0 1h1v1h-1zM6 1h1v1h-1z'), path);
+    await assert.rejects(qrCode('x'.repeat(3000)), scruple('invalid_argument', 'too long for a QR code'));
+    await assert.rejects(qrCode(/** @type {any} */ (7)), scruple('invalid_argument'));
+  });
+
+  test('that breaks is dropped and started anew, and the guard goes on', async () => {
+    const guard = await guardOf();
+    const before = desk.current();
+    const waiting = desk.wait(() => new Promise(() => {}));
+    waiting.catch(() => {});
+    assert.throws(() => desk.call(() => {
+      const exports = /** @type {any} */ (initDesk({ module: deskWasm }));
+      exports.__wbindgen_free(0xffff_fff0, 0x7fff_fff0, 1);
+      log.end.call({ __wbg_ptr: 0xffff_fff0 });
+    }), scruple('guard_failed', 'the guard failed'));
+    await assert.rejects(waiting, scruple('guard_failed', 'the guard failed'));
+    assert.equal(desk.current(), before + 1);
+    assert.equal((await qrCode('HELLO WORLD')).side, 21);
+    assert.equal(guard.evaluate(facts()).verdicts[0].decision, 'allow');
   });
 });
 

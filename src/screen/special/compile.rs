@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::words::Words;
 use super::{ALL, BACKWARDS, COMMON, DIGIT, SOME_DIGIT, sum};
-use crate::json::{Json, Problem, Problems, Read, quoted, read_with, record};
+use crate::json::{Json, Problem, Problems, Quoted, Read, read_with, record};
 use crate::vocabulary::{Field, Trace, Word as _};
 
 /// The farthest a rule may look between two of its groups, in words.
@@ -171,7 +171,7 @@ pub(super) fn document(text: &str, languages: &mut Vec<String>) -> Result<Docume
         if document.language == ANY {
             for (name, words) in json.member("groups").unwrap_or(json).pairs() {
                 if !name.starts_with(SHARED) {
-                    let what = ["the group ", &quoted(name), " is of no language"].concat();
+                    let what = format!("the group {} is of no language", Quoted(name));
                     words.wrong(problems, what, ["a name that begins with `", SHARED, "`"].concat());
                 }
             }
@@ -443,7 +443,7 @@ fn at_pattern(text: &str, pattern: &str) -> Vec<Problem> {
         let each = lists.chain([json.member("unless")]).flatten().flat_map(Json::each);
         let there: Vec<&Json> = each.filter(|each| each.as_text() == Some(pattern)).collect();
         for each in there {
-            each.wrong(problems, ["no language has the groups of the pattern ", &quoted(pattern)].concat(), "");
+            each.wrong(problems, format_args!("no language has the groups of the pattern {}", Quoted(pattern)), "");
         }
         None::<()>
     });
