@@ -1,15 +1,26 @@
-//! Capture and store in a Chromium service worker, against a page that is played by the test.
+//! Capture and store in a Chromium service worker, against a page that is played by the test; and the store held to what every store is held to.
 
 #![cfg(target_arch = "wasm32")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails"
+)]
+
+#[path = "vault/conformance.rs"]
+mod conformance;
 
 use js_sys::{Array, Function, Promise};
-use scruple::digest::hex;
+use scruple::digest::{hex, named};
 use scruple::guard::replay;
 use scruple::json::from_str;
 use scruple::ledger::{Entry, EventKind, Tree, checkpoint, leaf_hash};
 use scruple::policy::Settings;
-use scruple::wasm::{Engine, LogExport, erase, export_log, keys_in_use, newest_entries, purge, sealed_card};
+use scruple::wasm::{
+    Browser, Engine, LogExport, contacted, erase, export_log, keys_in_use, newest_entries, purge, reviewed, sealed_card,
+};
 use wasm_bindgen::convert::TryFromJsValue;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -74,10 +85,15 @@ fn redraw() -> Function {
     Function::new_with_args("address", "return Promise.reject(new Error('nothing can be drawn here'))")
 }
 
+/// Stands for what names a page in the store. No card is opened for the comparison with an earlier one.
+fn look() -> Function {
+    Function::new_with_args("address", "return Promise.resolve(`named-${address.length}`)")
+}
+
 /// Stands for the safe: seals nothing, and says what it was given under a key whose name is counted.
 fn seal() -> Function {
-    let body = "globalThis.sealed = (globalThis.sealed ?? 0) + 1; return Promise.resolve(`named-${address.length} key.${globalThis.sealed} ${btoa(encodeURIComponent(text))}`)";
-    Function::new_with_args("address, text", body)
+    let body = "globalThis.sealed = (globalThis.sealed ?? 0) + 1; return Promise.resolve(`key.${globalThis.sealed} ${btoa(encodeURIComponent(text))}`)";
+    Function::new_with_args("text", body)
 }
 
 /// What the screen needs, as it ships: without it nothing would be kept.
@@ -100,11 +116,11 @@ async fn text(promise: Promise) -> String {
 
 async fn inspect(engine: &Engine, url: &str, page: Function) -> serde_json::Value {
     let planned = json(&engine.plan(url.into(), None, None, None).unwrap())["planned"].to_string();
-    json(&text(engine.inspect(&planned, page)).await)
+    json(&text(engine.inspect(&planned, page, look())).await)
 }
 
 async fn capture(engine: &Engine, inspection: &serde_json::Value, page: Function) -> serde_json::Value {
-    json(&text(engine.capture(inspection.as_str().unwrap(), page, redraw(), seal())).await)
+    json(&text(engine.capture(inspection.as_str().unwrap(), page, look(), redraw(), seal())).await)
 }
 
 /// What signs: nothing does, for the tools check signatures, and they do not run here.
@@ -193,7 +209,7 @@ async fn card_and_entry_are_written_together_and_the_log_verifies() {
         assert_eq!(replay(entry, settings), []);
     }
     assert_eq!(Array::from(&newest_entries(1).await.unwrap()).length(), 1);
-    assert_eq!(list(purge()).await, [""; 0], "nothing is over yet");
+    assert_eq!(list(purge(None)).await, [""; 0], "nothing is over yet");
 }
 
 #[wasm_bindgen_test]
@@ -218,8 +234,8 @@ async fn a_page_that_is_refused_is_noted_without_name_or_address() {
 async fn what_is_not_an_inspection_is_refused() {
     let engine = engine();
     for lie in ["", "{}", "{\"url\":1}"] {
-        assert!(engine.capture(lie, page("Léa Morel"), redraw(), seal()).await.is_err(), "{lie}");
-        assert!(engine.inspect(lie, page("Léa Morel")).await.is_err(), "{lie}");
+        assert!(engine.capture(lie, page("Léa Morel"), look(), redraw(), seal()).await.is_err(), "{lie}");
+        assert!(engine.inspect(lie, page("Léa Morel"), look()).await.is_err(), "{lie}");
         assert!(engine.evaluate(lie).is_err(), "{lie}");
     }
     let request = serde_json::json!({ "url": URL, "nonce": "n" });
@@ -242,31 +258,64 @@ async fn an_inspection_under_other_settings_is_judged_anew_and_captures_nothing(
     assert!(!captured.to_string().contains("Morel"));
 }
 
+/// Runs a function of JavaScript, and waits for what it promises.
+async fn script(body: &str) {
+    let promise: Promise = Function::new_no_args(body).call0(&JsValue::NULL).unwrap().unchecked_into();
+    promise.await.unwrap();
+}
+
+/// Waits until there is no store at all. Whoever still had one open would keep it: then this fails, and does not wait.
+async fn no_store() {
+    script(
+        "return new Promise((resolve, reject) => {
+            const gone = indexedDB.deleteDatabase('scruple');
+            gone.onsuccess = resolve;
+            gone.onerror = gone.onblocked = () => reject(new Error('the store is open'));
+        })",
+    )
+    .await;
+}
+
 #[wasm_bindgen_test]
-async fn a_store_of_the_first_version_is_carried_over() {
-    // As version 1 made it: without a place for settings.
-    let make = "return new Promise((resolve, reject) => {
-        const gone = indexedDB.deleteDatabase('scruple');
-        gone.onerror = reject;
-        gone.onsuccess = () => {
-            const made = indexedDB.open('scruple', 1);
-            made.onerror = reject;
-            made.onupgradeneeded = () => {
-                made.result.createObjectStore('cards', { keyPath: 'source' }).createIndex('expires', 'expires');
-                made.result.createObjectStore('entries');
-                made.result.createObjectStore('meta');
-            };
-            made.onsuccess = () => { made.result.close(); resolve(); };
-        };
-    })";
-    let made: Promise = Function::new_no_args(make).call0(&JsValue::NULL).unwrap().unchecked_into();
-    wasm_bindgen_futures::JsFuture::from(made).await.unwrap();
-    let engine = engine();
-    let judged = inspect(&engine, URL, page("Léa Morel")).await;
-    let captured = capture(&engine, &judged["inspection"], page("Léa Morel")).await;
-    assert_eq!(captured["kind"], "captured", "{captured}");
-    let log = log().await;
-    assert_eq!((log.entries.iter().filter_map(Entry::page).count(), log.settings.len()), (1, 1));
+async fn the_store_of_the_browser_is_a_store() {
+    conformance::every_case(async || {
+        no_store().await;
+        Browser
+    })
+    .await;
+    no_store().await;
+}
+
+/// As versions 1 to 3 made it: at first with cards that were not sealed, and no place for settings. None of them was released with cards to keep.
+#[wasm_bindgen_test]
+async fn a_store_of_the_first_versions_is_carried_over() {
+    for version in [1, 2, 3] {
+        no_store().await;
+        script(&format!(
+            "return new Promise((resolve, reject) => {{
+                const made = indexedDB.open('scruple', {version});
+                made.onerror = reject;
+                made.onupgradeneeded = () => {{
+                    const cards = made.result.createObjectStore('cards', {{ keyPath: 'source' }});
+                    cards.createIndex('expires', 'expires');
+                    cards.put({{ source: 'https://network.example/in/b/', expires: 1, text: '{{}}' }});
+                    made.result.createObjectStore('entries');
+                    made.result.createObjectStore('meta');
+                    if ({version} > 1) made.result.createObjectStore('settings');
+                    if ({version} > 2) made.result.createObjectStore('keys').put('https://network.example/in/b/', '0.00');
+                }};
+                made.onsuccess = () => {{ made.result.close(); resolve(); }};
+            }})"
+        ))
+        .await;
+        let engine = engine();
+        let judged = inspect(&engine, URL, page("Léa Morel")).await;
+        let captured = capture(&engine, &judged["inspection"], page("Léa Morel")).await;
+        assert_eq!(captured["kind"], "captured", "{captured}");
+        let log = log().await;
+        assert_eq!((log.entries.iter().filter_map(Entry::page).count(), log.settings.len()), (1, 1));
+        assert_eq!(list(keys_in_use()).await.len(), 1, "what was there before is gone");
+    }
 }
 
 /// Sets the clock of the worker to so many days from where it stands, for good.
@@ -282,15 +331,15 @@ async fn what_is_over_is_purged_and_a_clock_that_is_set_back_keeps_nobody_longer
     let card = capture(&engine, &judged["inspection"], page("Léa Morel")).await["report"]["card"].clone();
     // A thousand days of three years, then back by two years: what is left are less than a hundred days, whatever the clock says.
     clock(1000);
-    assert!(list(purge()).await.is_empty());
+    assert!(list(purge(None)).await.is_empty());
     clock(-730);
-    assert!(list(purge()).await.is_empty());
-    assert_eq!(list(sealed_card(name())).await.len(), 4);
+    assert!(list(purge(None)).await.is_empty());
+    assert_eq!(list(sealed_card(name(), None)).await.len(), 4);
     clock(100);
-    assert!(list(sealed_card(name())).await.is_empty(), "what is over is not given out, though it is still there");
+    assert!(list(sealed_card(name(), None)).await.is_empty(), "what is over is not given out, though it is still there");
     let keys = list(keys_in_use()).await;
-    assert_eq!(list(purge()).await, keys, "its key is to be destroyed");
-    assert!(list(purge()).await.is_empty() && list(keys_in_use()).await.is_empty(), "it is gone");
+    assert_eq!(list(purge(None)).await, keys, "its key is to be destroyed");
+    assert!(list(purge(None)).await.is_empty() && list(keys_in_use()).await.is_empty(), "it is gone");
     clock(-370);
     let log = log().await;
     let events = || log.entries.iter().filter_map(|entry| if let Entry::Event(event) = entry { Some(event) } else { None });
@@ -309,14 +358,14 @@ async fn a_card_that_is_captured_again_releases_its_key_and_one_that_is_erased_t
     let again = capture(&engine, &judged["inspection"], page("Léa Morel")).await;
     assert_eq!(again["released"][0].as_str(), keys.first().map(String::as_str));
     assert_eq!(again["report"]["card"]["id"], first["report"]["card"]["id"]);
-    let [id, first_day, expires, sealed] = list(sealed_card(name())).await.try_into().unwrap();
+    let [id, first_day, expires, sealed] = list(sealed_card(name(), None)).await.try_into().unwrap();
     assert_eq!(json(&format!("{id:?}")), again["report"]["card"]["id"]);
     assert_eq!(json(&format!("{first_day:?}")), again["report"]["card"]["first_captured_at"]);
     assert_eq!(json(&format!("{expires:?}")), again["report"]["card"]["expires_at"]);
     let key = sealed.split(' ').next().unwrap().to_owned();
     assert_eq!(list(keys_in_use()).await, std::slice::from_ref(&key));
     assert_eq!(list(erase(name(), true)).await, [key]);
-    assert!(list(erase(name(), true)).await.is_empty() && list(sealed_card(name())).await.is_empty());
+    assert!(list(erase(name(), true)).await.is_empty() && list(sealed_card(name(), None)).await.is_empty());
     assert!(newest_entries(1).await.unwrap().unchecked_into::<Array>().get(0).as_string().unwrap().contains("\"why\":\"request\""));
 }
 
@@ -327,7 +376,7 @@ async fn what_cannot_be_sealed_is_not_kept_and_not_told() {
     let before = list(keys_in_use()).await;
     for lie in ["Promise.reject(new Error('Léa Morel'))", "Promise.resolve('')", "Promise.resolve(7)", "7"] {
         let seal = Function::new_no_args(&format!("return {lie}"));
-        let captured = engine.capture(judged["inspection"].as_str().unwrap(), page("Léa Morel"), redraw(), seal);
+        let captured = engine.capture(judged["inspection"].as_str().unwrap(), page("Léa Morel"), look(), redraw(), seal);
         let captured = json(&text(captured).await);
         assert_eq!(captured["kind"], "refused", "{lie}");
         assert!(!captured.to_string().contains("Morel") && captured.to_string().contains("deny.guard.error"), "{captured}");
@@ -345,4 +394,67 @@ async fn another_key_is_noted_before_it_signs() {
     assert_eq!(last(&lost)["from"], last(&rotated)["to"]);
     assert!(last(&lost)["to"].as_str().unwrap().len() > 64 && !last(&lost)["to"].as_str().unwrap().contains(&hex(&[3; 32])));
     assert!(export_log(vec![1; 31], Vec::new(), sign()).await.is_err(), "that is no key");
+}
+
+/// The newest entries, the oldest of them first.
+async fn newest(count: u32) -> Vec<String> {
+    let mut newest = list(newest_entries(count)).await;
+    newest.reverse();
+    newest
+}
+
+#[wasm_bindgen_test]
+async fn what_is_restricted_later_waits_for_a_person_before_it_is_captured_again() {
+    no_store().await;
+    let engine = engine();
+    let judged = inspect(&engine, URL, page("Léa Morel")).await;
+    let card = capture(&engine, &judged["inspection"], page("Léa Morel")).await["report"]["card"].clone();
+    assert_eq!(card["channels"]["phone"]["allowed"], false, "{card}");
+    let [_, _, _, before] = list(sealed_card(name(), None)).await.try_into().unwrap();
+
+    // Now the page shows it to direct connections only.
+    let limited = ADAPTER.replace("signed_out_view", "item_visibility").replace("public_web", "connections_1");
+    let later = Engine::new(Some(POLICY.into()), None, None, vec![limited], words()).unwrap();
+    assert_eq!(inspect(&later, URL, page("Léa Morel")).await["kind"], "refused");
+    let noted = json(&newest(2).await[0]);
+    assert_eq!((&noted["kind"], &noted["cards"][0], &noted["fields"][0]), (&"restricted".into(), &card["id"], &"name".into()));
+    assert_eq!(list(sealed_card(name(), None)).await[4..], ["name"]);
+
+    // What was inspected before is not read any more, and a new look is refused, though the page would allow it.
+    let silent = Function::new_with_args("message", "throw new Error('nothing is to be read')");
+    let refused = capture(&engine, &judged["inspection"], silent).await;
+    assert_eq!((&refused["kind"], &refused["problem"]["code"]), (&"refused".into(), &"deny.review.pending".into()), "{refused}");
+    let again = inspect(&engine, URL, page("Léa Morel")).await;
+    assert_eq!(again["kind"], "refused");
+    assert!(again["report"]["verdicts"].to_string().contains("deny.review.pending"), "{again}");
+    assert!(newest(1).await[0].contains("\"refusal\":\"deny.review.pending\""), "and the entry says so");
+
+    let key = before.split(' ').next().unwrap().to_owned();
+    let released = list(reviewed(name(), key.clone(), "{}", "key.new iv data".into(), Some(1095))).await;
+    assert_eq!(released, std::slice::from_ref(&key));
+    let noted = json(&newest(1).await[0]);
+    assert_eq!((&noted["kind"], &noted["to"]), (&"reviewed".into(), &named("{}").into()));
+    assert!(reviewed(name(), key, "{}", "key.other iv data".into(), None).await.is_err(), "that card is gone");
+    let judged = inspect(&engine, URL, page("Léa Morel")).await;
+    assert_eq!(capture(&engine, &judged["inspection"], page("Léa Morel")).await["kind"], "captured");
+    for entry in log().await.entries.iter().filter_map(|entry| if let Entry::Event(event) = entry { Some(event) } else { None }) {
+        assert_eq!(entry.fault(), None);
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_contact_is_noted_with_its_day() {
+    no_store().await;
+    let engine = engine();
+    let judged = inspect(&engine, URL, page("Léa Morel")).await;
+    capture(&engine, &judged["inspection"], page("Léa Morel")).await;
+    let now = js_sys::Date::now();
+    assert!(contacted(name(), "opened", now, Some(1095)).await.is_err(), "that an e-mail was opened is no contact");
+    assert!(contacted(name(), "replied", now + 1e9, Some(1095)).await.is_err(), "that is still to come");
+    assert!(contacted(name(), "replied", now, None).await.is_err(), "nobody knows how long that may be");
+    assert!(list(contacted("another".into(), "replied", now, Some(1095))).await.is_empty());
+    assert_eq!(list(contacted(name(), "replied", js_sys::Date::now(), Some(2000))).await.len(), 1);
+    let noted = json(&newest(1).await[0]);
+    assert_eq!((&noted["kind"], &noted["how"]), (&"contacted".into(), &"replied".into()));
+    assert_eq!(list(sealed_card(name(), None)).await[2], noted["to"].as_str().unwrap());
 }

@@ -1,54 +1,165 @@
 // The vault: cards, each sealed with a key of its own. What the guard says of a card and of its row is passed on here; what is done with keys is done here,
 // in an order in which a browser may end everything at any moment (see `safe.js`).
 
-import { base64, fromBase64 } from "./bytes.js";
+import { base64, fromBase64, hex } from "./bytes.js";
+import { ScrupleError } from "./errors.js";
+import { contacted, reviewed } from "./wasm/desk.js";
 import { erase, keysInUse, purge, sealedCard } from "./wasm/scruple.js";
-import { wait } from "./instance.js";
+import { desk, guard } from "./instance.js";
 import { named } from "./key.js";
 import { destroy, open, seal, settle, sweep } from "./safe.js";
 
 /** @typedef {import("./index.js").Card} Card */
+/** @typedef {import("./index.js").Field} Field */
+
+const { wait } = guard;
 
 /** What is sealed: the first version of a card. It can be opened as nothing else. */
-const FORM = "scruple card 1";
+export const FORM = "scruple card 1";
 
 /**
- * What becomes of the card of one capture.
- * @typedef {object} Keeping
- * @property {(url: string, text: string) => Promise<string>} seal as the wasm asks for it
- * @property {(kept: boolean | null, released: string[]) => Promise<void>} end says whether the card was kept (null: nobody knows), and which keys no
- *   row names any more
+ * Makes a capture, and does with keys what it came to. Nobody waits for that longer than for any call; it is done all the same. Until it is known what became
+ * of the row no sweep takes its key. Where that never will be, because the guard broke, this worker has to end first.
+ * @template {{ kind?: string, released?: string[], problem?: import("./index.js").Problem | null }} A
+ * @param {(seal: (text: string) => Promise<string>) => Promise<A>} capture as the wasm does, with what seals a card for it
+ * @returns {Promise<A>}
  */
-
-/** @returns {Keeping} */
-export function keeping() {
+export function keeping(capture) {
   /** @type {string[]} */
   const made = [];
-  return {
-    async seal(url, text) {
-      const { key, iv, data } = await seal(FORM, text);
-      made.push(key);
-      return `${await named(url)} ${key} ${base64(iv)} ${base64(data)}`;
-    },
-    async end(kept, released) {
-      // Where nobody knows, a row may need the key. If none does, the next sweep destroys it, as it does whatever cannot be destroyed now.
-      if (kept !== false) settle(made);
-      await destroy(kept === false ? made : released).catch(() => {});
-    },
-  };
+  let isOver = false;
+  /** Why it could not be sealed. @type {unknown} */
+  let trouble = null;
+  return wait(async () => {
+    try {
+      const answer = await capture(async (text) => {
+        const sealed = await sealing(text).catch((/** @type {unknown} */ error) => { throw trouble = error; });
+        made.push(sealed.key);
+        // The guard did not wait for it.
+        if (isOver) settle([sealed.key]);
+        return sealed.text;
+      });
+      const isKept = answer.kind === "captured";
+      if (isKept) settle(made);
+      // What cannot be destroyed now is destroyed by the next sweep.
+      await destroy(isKept ? answer.released ?? [] : made).catch(() => {});
+      // The wasm knows only that there is nothing to store; a person has to be told, for one, that the disk is full.
+      if (trouble instanceof ScrupleError) answer.problem = { code: "deny.guard.error", detail: trouble.detail };
+      return answer;
+    } finally {
+      isOver = true;
+      settle(made);
+    }
+  });
+}
+
+/** A card, sealed with a key of its own, as a row has it. @param {string} text */
+async function sealing(text) {
+  const { key, iv, data } = await seal(FORM, text);
+  return { key, text: `${key} ${base64(iv)} ${base64(data)}` };
+}
+
+/**
+ * What is kept of a page, if its time is not over: what is known of it without reading it, and the text of the rest.
+ * @param {string} source
+ * @param {number | undefined} days how long anything may be kept, where settings can be used
+ */
+async function opened(source, days) {
+  const [id, first, expires, sealed, ...review] = await wait(() => sealedCard(source, days));
+  if (id === undefined || first === undefined || expires === undefined || sealed === undefined) return null;
+  const [key = "", iv = "", data = ""] = sealed.split(" ");
+  const text = await unsealed(key, iv, data);
+  return text === null ? null : { id, first, expires, key, review: /** @type {Field[]} */ (review), text };
+}
+
+/**
+ * What the guard asks before it captures a page: what stands for it in the store, and the text of the card that is kept of it. One that cannot be opened is
+ * as good as none: its place is taken.
+ * @param {number | undefined} days
+ */
+export const lookup = (days) => async (/** @type {string} */ url) => {
+  const source = await named(url), kept = await opened(source, days).catch(() => null);
+  return kept ? `${source} ${kept.text}` : source;
+};
+
+/** What stands for a page in the store. @param {string} url */
+export const look = (url) => named(url);
+
+/**
+ * Erases a card of which the owner restricted something after it was captured.
+ * @param {string} url
+ * @param {number | undefined} days
+ * @returns {Promise<boolean>} whether anybody had to look at it
+ */
+export async function eraseReviewed(url, days) {
+  const [, , , , ...review] = await wait(async () => sealedCard(await named(url), days));
+  return review.length > 0 && forget(url, false);
 }
 
 /**
  * The card of a page, unless its time is over.
  * @param {string} url
- * @returns {Promise<Card | null>}
+ * @param {number | undefined} days
+ * @returns {Promise<Card & { review: Field[] } | null>}
  */
-export async function card(url) {
-  const [id, first, expires, sealed] = await wait(async () => sealedCard(await named(url)));
-  if (id === undefined || first === undefined || expires === undefined || sealed === undefined) return null;
-  const [key = "", iv = "", data = ""] = sealed.split(" ");
-  const text = await open(FORM, { key, iv: fromBase64(iv), data: fromBase64(data) });
-  return text === null ? null : { ...JSON.parse(text), id, first_captured_at: first, expires_at: expires };
+export async function card(url, days) {
+  const kept = await opened(await wait(() => named(url)), days);
+  if (kept === null) return null;
+  const { id, first, expires, review, text } = kept;
+  return { ...JSON.parse(text), id, first_captured_at: first, expires_at: expires, review };
+}
+
+/**
+ * Notes that the person got in touch, and gives back until when their card is kept now.
+ * @param {string} url
+ * @param {string} how
+ * @param {Date} at
+ * @param {number | undefined} days
+ * @returns {Promise<string | null>} null: there is no card of them, or its time is over
+ */
+export async function contact(url, how, at, days) {
+  const [until] = await desk.wait(async () => contacted(await named(url), how, at.getTime(), days));
+  return until ?? null;
+}
+
+/** The way to contact somebody that a field is. @type {Record<string, string>} */
+const CHANNELS = { email: "email", telephone: "phone", streetAddress: "post" };
+
+/**
+ * Keeps a card without what its owner restricted after it was captured: those values are gone for good then. If nothing else is left, it is erased.
+ * @param {string} url
+ * @param {number | undefined} days
+ * @returns {Promise<boolean>} whether anybody had to look at it
+ */
+export async function keepWithout(url, days) {
+  const source = await wait(() => named(url)), kept = await opened(source, days);
+  if (kept === null || kept.review.length === 0) return false;
+  const left = JSON.parse(kept.text);
+  for (const field of kept.review) {
+    delete left.fields[field];
+    delete left.channels?.[CHANNELS[field] ?? ""];
+  }
+  if (left.former) left.former = left.former.filter((/** @type {string} */ field) => field in left.fields);
+  if (Object.keys(left.fields).length === 0) return forget(url, false);
+  left.salt = hex(crypto.getRandomValues(new Uint8Array(16)));
+  // Its members keep their order, so it is canonical as it was.
+  const text = JSON.stringify(left), sealed = await sealing(text);
+  try {
+    await destroy(await desk.wait(() => reviewed(source, kept.key, text, sealed.text, days)));
+  } finally {
+    // If it was not stored, the next sweep destroys the key.
+    settle([sealed.key]);
+  }
+  return true;
+}
+
+/** @param {string} key @param {string} iv @param {string} data @throws {ScrupleError} as `open`: `sealed_changed` too where it never was something sealed */
+async function unsealed(key, iv, data) {
+  try {
+    return await open(FORM, { key, iv: fromBase64(iv), data: fromBase64(data) });
+  } catch (error) {
+    throw error instanceof ScrupleError && error.code === "guard_failed" ? error : new ScrupleError("guard_failed", "sealed_changed");
+  }
 }
 
 /**
@@ -57,22 +168,29 @@ export async function card(url) {
  * @param {boolean} requested because the person asked for it
  * @returns {Promise<boolean>} whether there was one
  */
-export async function forget(url, requested) {
-  const keys = await wait(async () => erase(await named(url), requested));
-  await destroy(keys);
-  return keys.length > 0;
+export function forget(url, requested) {
+  return wait(() => destroyed(async () => erase(await named(url), requested))).then((count) => count > 0);
 }
 
 /**
  * Deletes every card whose time is over, and destroys every key that no card needs.
+ * @param {number | undefined} days how long anything may be kept, where settings can be used: what is kept for longer gets an earlier deadline
  * @returns {Promise<number>} how many cards there were
  */
-export async function tend() {
-  let count = 0;
-  for (let keys = await wait(purge); keys.length > 0; keys = await wait(purge)) {
-    count += keys.length;
-    await destroy(keys);
-  }
+export async function tend(days) {
+  let count = 0, more;
+  do count += more = await wait(() => destroyed(() => purge(days))); while (more > 0);
   await sweep(() => wait(keysInUse));
   return count;
+}
+
+/**
+ * Destroys the keys that something gives back which deletes rows, also where nobody waits for it any more.
+ * @param {() => Promise<string[]>} remove
+ * @returns {Promise<number>} how many there were
+ */
+async function destroyed(remove) {
+  const keys = await remove();
+  await destroy(keys);
+  return keys.length;
 }

@@ -50,6 +50,8 @@ const COLUMNS: &[(&str, &str)] = &[
     ("Why it happened", "Raison"),
     ("Request", "Demande"),
     ("Recipient (hash)", "Destinataire (empreinte)"),
+    ("How they got in touch", "Manière de prendre contact"),
+    ("Fields concerned", "Champs concernés"),
 ];
 
 /// How many columns tell of an entry, and how many of a field; the others tell of what happened beside the pages.
@@ -152,6 +154,8 @@ impl<W: Write> Table<W> {
             event.why.map(|why| self.language.why(why)).unwrap_or_default().to_owned(),
             text(&event.request),
             text(&event.recipient),
+            event.how.map(|how| self.language.how(how)).unwrap_or_default().to_owned(),
+            event.fields.iter().map(|field| self.language.field(field)).collect::<Vec<_>>().join(", "),
         ]
     }
 

@@ -82,14 +82,11 @@ fn is_nothing(value: &Value) -> bool {
 fn of_page(page: &PageEntry) -> Value {
     let rules =
         |decision: Decision| -> Vec<Value> { page.decisions.iter().filter(|line| line.decision == decision).map(rule).collect() };
-    let mut taken: Vec<&str> = page.decisions.iter().filter(|line| line.taken).map(|line| term(line.field)).collect();
-    taken.sort_unstable();
-    taken.dedup();
     json!({
         "@type": "dpv:Process",
         "dpv:hasIdentifier": page.id,
         "dpv:hasProcessing": (page.kind == EntryKind::Captured).then_some("dpv:Collect"),
-        "dpv:hasPersonalData": taken,
+        "dpv:hasPersonalData": terms(page.decisions.iter().filter(|line| line.taken).map(|line| line.field)),
         "dpv:hasPurpose": page.purpose,
         "dpv:hasLegalBasis": page.basis,
         "dpv:hasPolicy": { "@type": "dpv:Policy", "dpv:hasIdentifier": page.policy },
@@ -113,6 +110,14 @@ fn of_page(page: &PageEntry) -> Value {
 /// What a field is in the vocabulary. Of own words it says nothing more than that they are personal data.
 fn term(field: Field) -> &'static str {
     field.dpv().unwrap_or("dpv:PersonalData")
+}
+
+/// What fields are in the vocabulary, each term once.
+fn terms(fields: impl Iterator<Item = Field>) -> Vec<&'static str> {
+    let mut terms: Vec<&str> = fields.map(term).collect();
+    terms.sort_unstable();
+    terms.dedup();
+    terms
 }
 
 fn words<T: Word + serde::Serialize>(words: Choice<T>) -> Value {
@@ -161,7 +166,13 @@ fn rule(line: &Line) -> Value {
 
 fn of_event(event: &Event) -> Value {
     let kind = match event.kind {
-        EventKind::Exported | EventKind::Noticed | EventKind::Erased | EventKind::Purged => "dpv:Process",
+        EventKind::Exported
+        | EventKind::Noticed
+        | EventKind::Erased
+        | EventKind::Purged
+        | EventKind::Contacted
+        | EventKind::Restricted
+        | EventKind::Reviewed => "dpv:Process",
         EventKind::RequestReceived | EventKind::RequestAnswered => "dpv:RightExerciseActivity",
         EventKind::PolicyChanged | EventKind::AdapterChanged | EventKind::KeyChanged | EventKind::ClockAnomaly => {
             "dpv:NonPersonalDataProcess"
@@ -172,9 +183,11 @@ fn of_event(event: &Event) -> Value {
         "@type": kind,
         "dpv:hasProcessing": match event.kind {
             EventKind::Exported => Some("dpv:Export"),
-            EventKind::Erased | EventKind::Purged => Some("dpv:Erase"),
+            EventKind::Erased | EventKind::Purged | EventKind::Reviewed => Some("dpv:Erase"),
+            EventKind::Restricted => Some("dpv:Restrict"),
             _ => None,
         },
+        "dpv:hasPersonalData": terms(event.fields.iter()),
         "dpv:hasRecipient": event.recipient.as_ref().map(|hash| json!({ "@type": "dpv:Recipient", "dpv:hasIdentifier": hash })),
         "dpv:hasNotice": is(&[EventKind::Noticed])
             .then(|| json!({ "@type": "dpv:PrivacyNotice", "dpv:hasNoticeStatus": "dpv:NoticeCommunicated" })),
@@ -191,5 +204,7 @@ fn of_event(event: &Event) -> Value {
         "scruple:to": event.to,
         "scruple:why": event.why,
         "scruple:card": event.cards.iter().collect::<Vec<_>>(),
+        "scruple:how": event.how,
+        "scruple:field": words(event.fields),
     })
 }

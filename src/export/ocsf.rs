@@ -154,6 +154,9 @@ fn of_event(said: &Event) -> Result<Value, String> {
                 None => (ENTITIES, (1, "Create"), severity, json!({ "entity": entity(OTHER, "Signing key", &said.to) }), &["to"]),
             }
         }
+        EventKind::Contacted => (WEB_RESOURCES, (OTHER, "Contact"), INFORMATIONAL, json!({ "web_resources": cards() }), &["cards"]),
+        EventKind::Restricted => (WEB_RESOURCES, (OTHER, "Restrict"), LOW, json!({ "web_resources": cards() }), &["cards"]),
+        EventKind::Reviewed => (WEB_RESOURCES, (3, "Update"), INFORMATIONAL, json!({ "web_resources": cards() }), &["cards"]),
         EventKind::ClockAnomaly => (BASE, (OTHER, "Clock went backwards"), LOW, json!({}), &[]),
     };
     let mut event = begun(class, activity, severity, &entry)?;

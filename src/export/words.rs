@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use crate::ledger::{EntryKind, EventKind, Why};
+use crate::ledger::{EntryKind, EventKind, How, Why};
 use crate::vocabulary::{
     Audience, Code, Decision, EvidenceKind, Field, LegalBasis, Mode, PageKind, Purpose, Relation, Signal, State, Trace, words,
 };
@@ -227,6 +227,21 @@ impl Language {
             EventKind::AdapterChanged => self.or("Site description changed", "Changement de description de site"),
             EventKind::KeyChanged => self.or("Signing key changed", "Changement de clé de signature"),
             EventKind::ClockAnomaly => self.or("Clock went backwards", "Recul de l’horloge"),
+            EventKind::Contacted => self.or("The person got in touch", "Prise de contact par la personne"),
+            EventKind::Restricted => self.or("Restricted since by the person", "Restriction constatée après coup"),
+            EventKind::Reviewed => self.or("Looked at, restricted details dropped", "Examen, informations restreintes retirées"),
+        }
+    }
+
+    /// How somebody got in touch.
+    #[must_use]
+    pub const fn how(self, how: How) -> &'static str {
+        match how {
+            How::Replied => self.or("answered a message", "réponse à un message"),
+            How::Wrote => self.or("wrote of their own accord", "message spontané"),
+            How::Clicked => self.or("followed a link that was sent to them", "clic sur un lien reçu"),
+            How::Called => self.or("called", "appel de sa part"),
+            How::Met => self.or("came to a meeting", "rendez-vous"),
         }
     }
 
@@ -273,6 +288,7 @@ mod tests {
             all(State::ALL, |word| language.state(word));
             all(EventKind::ALL, |word| language.event(word));
             all(Why::ALL, |word| language.why(word));
+            all(How::ALL, |word| language.how(word));
         }
     }
 

@@ -8,8 +8,8 @@ use crate::policy::InForce;
 use crate::screen::{Orders, Screened};
 use crate::sorted::Map;
 use crate::time::{DAY, rfc3339};
-use crate::vault::{Card, Kept, Source};
-use crate::vocabulary::{Choice, Code, Decision, Field, LegalBasis, Purpose, Trace};
+use crate::vault::{Card, Kept, Reach, Source};
+use crate::vocabulary::{Channel, Choice, Code, Country, Decision, Field, LegalBasis, Purpose, Trace};
 
 /// What only the outside knows: the time, and chance.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,8 +87,9 @@ impl Guard {
                 }
             }
         }
+        let channels = self.channels(judgement, &verdicts, &fields);
         let card = match terms {
-            Ok(terms) if !fields.is_empty() => Some(self.card(judgement, &terms, fields, moment)),
+            Ok(terms) if !fields.is_empty() => Some(Card { channels, ..self.card(judgement, &terms, fields, moment) }),
             _ => None,
         };
         let entry = self.entry(judgement, &verdicts, card.as_ref(), &cuts, moment.now);
@@ -177,7 +178,42 @@ impl Guard {
             purpose: terms.purpose,
             policy: self.settings.hash().to_owned(),
             fields,
+            channels: Map::default(),
+            former: Choice::none(),
         }
+    }
+
+    /// Whether the person may be contacted in each way. Only in the way that the use of the capture names, and only where what it takes was allowed. A call
+    /// to somebody in France needs consent, or a professional ground that is on record (opt-in since 11 August 2026): a permission for the number that
+    /// itself names calls. Who may live there, or has a number of that country, is treated as if they did.
+    fn channels(&self, judgement: &Judgement, verdicts: &[Verdict], fields: &Map<Field, Kept>) -> Map<Channel, Reach> {
+        let mut channels = Map::default();
+        let Ok(in_force) = self.settings.in_force() else { return channels };
+        let facts = &judgement.facts;
+        let is_french = |value: &String| value.starts_with("+33") || value.starts_with("0033");
+        let may_be_french = facts.country.is_none_or(|country| country == Country::FRANCE)
+            || fields.get(&Field::Telephone).is_some_and(|kept| kept.values.iter().any(is_french));
+        let named = in_force.ground(facts.use_id.as_deref()).and_then(|ground| ground.channel);
+        for (channel, field) in
+            [(Channel::Email, Field::Email), (Channel::Phone, Field::Telephone), (Channel::Post, Field::StreetAddress)]
+        {
+            let verdict = verdicts.iter().find(|verdict| verdict.field == field);
+            let code = verdict.and_then(|verdict| verdict.reasons.first()).map_or(Code::GuardError, |reason| reason.code);
+            let needs_ground = channel == Channel::Phone && may_be_french;
+            let on_record = |verdict: &Verdict| {
+                let rules = in_force.layers.iter().flat_map(|layer| layer.permissions(field));
+                rules.map(|(_, rule)| rule).any(|rule| verdict.rules.contains(&rule.id) && rule.channels.contains(channel))
+            };
+            let code = if code.decision() == Decision::Allow && named != Some(channel) {
+                Code::PolicyNotNeeded
+            } else if code.decision() == Decision::Allow && needs_ground && !verdict.is_some_and(on_record) {
+                Code::PolicyNoLegalBasis
+            } else {
+                code
+            };
+            channels.insert(channel, Reach { allowed: code.decision() == Decision::Allow, code });
+        }
+        channels
     }
 
     fn entry(

@@ -9,7 +9,7 @@ use crate::page::ReadOne;
 use crate::site::Page;
 use crate::sorted::Map;
 use crate::vault::{Card, Commit};
-use crate::vocabulary::{Decision, Field, Mode};
+use crate::vocabulary::{Choice, Decision, Field, Mode};
 
 /// What is kept of an inspection while a person makes up their mind: the evidence, from which the judgement is made again.
 ///
@@ -58,6 +58,13 @@ impl Judgement {
     #[must_use]
     pub fn allows_something(&self) -> bool {
         self.verdicts.iter().any(|verdict| verdict.decision == Decision::Allow)
+    }
+
+    /// The fields that somebody does not want to be used, see [`Code::is_restriction`](crate::vocabulary::Code::is_restriction).
+    #[must_use]
+    pub fn restricted(&self) -> Choice<Field> {
+        let is_restricted = |verdict: &&Verdict| verdict.reasons.iter().any(|reason| reason.code.is_restriction());
+        self.verdicts.iter().filter(is_restricted).map(|verdict| verdict.field).collect()
     }
 
     /// Whether it rests on an answer of the probe that could be read.

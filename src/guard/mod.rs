@@ -153,6 +153,15 @@ impl Guard {
         Judgement { stamp: inspection.stamp.clone(), ..judgement }
     }
 
+    /// A judgement with one more reason why nothing on the page may be taken, unless there is one already.
+    #[must_use]
+    pub fn refused_for(&self, judgement: Judgement, fault: Fault) -> Judgement {
+        let refusal = judgement.facts.refusal.clone().or(Some(fault));
+        let facts = Facts { refusal, ..judgement.facts };
+        let Decided { mode, verdicts } = decide(self.settings.in_force(), &facts);
+        Judgement { mode, verdicts, facts, reads: Map::default(), ..judgement }
+    }
+
     /// What is to be kept of an inspection, so that its judgement can be made again.
     #[must_use]
     pub fn inspection(&self, request: Request, sightings: String) -> Inspection {

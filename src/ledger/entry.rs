@@ -153,10 +153,10 @@ pub struct Event {
     pub at: String,
     /// What happened.
     pub kind: EventKind,
-    /// What was in force before: the hash of settings, an adapter with its version, a key.
+    /// What was in force before: the hash of settings, an adapter with its version, a key. Of a contact: when it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
-    /// What is in force from now on.
+    /// What is in force from now on. Of a contact: when the card is to be gone; of a review: SHA-256 over what is left of the card, as in a [`CardRef`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
     /// Why, from a closed list.
@@ -171,9 +171,15 @@ pub struct Event {
     /// Who received something: SHA-256 over a salt and the name, both of which are kept outside the log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recipient: Option<String>,
+    /// How somebody got in touch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub how: Option<How>,
+    /// The fields it is about.
+    #[serde(default, skip_serializing_if = "Choice::is_empty")]
+    pub fields: Choice<Field>,
 }
 
-record!(Event { v, index, at, kind } optional { from, to, why, cards, request, recipient });
+record!(Event { v, index, at, kind } optional { from, to, why, cards, request, recipient, how, fields });
 
 words! {
     /// What happened beside the pages.
@@ -198,6 +204,28 @@ words! {
         KeyChanged = "key_changed",
         /// The clock went backwards: what it said last is `from`, what it says now is `to`.
         ClockAnomaly = "clock_anomaly",
+        /// Somebody whose card is kept got in touch, so that it may be kept from that day on as long as the settings allow.
+        Contacted = "contacted",
+        /// The page showed that its owner restricts fields of which a card has values.
+        Restricted = "restricted",
+        /// A person looked at such a card and kept it without those values.
+        Reviewed = "reviewed",
+    }
+}
+
+words! {
+    /// How somebody got in touch. Only what comes from them counts, and only what they meant to do: that an e-mail was opened says nothing.
+    How("kind of contact") {
+        /// They answered a message.
+        Replied = "replied",
+        /// They wrote of their own accord.
+        Wrote = "wrote",
+        /// They followed a link that was sent to them.
+        Clicked = "clicked",
+        /// They called.
+        Called = "called",
+        /// They came to a meeting.
+        Met = "met",
     }
 }
 
@@ -234,16 +262,21 @@ impl Event {
             !self.cards.is_empty(),
             self.request.is_some(),
             self.recipient.is_some(),
+            self.how.is_some(),
+            !self.fields.is_empty(),
         ];
         // One letter a member, in that order: needed, optional, or out of place.
         let form = match self.kind {
-            EventKind::Exported | EventKind::Noticed => "---n-o",
-            EventKind::RequestReceived => "----n-",
-            EventKind::RequestAnswered => "---on-",
-            EventKind::Erased => "--nno-",
-            EventKind::Purged => "---n--",
-            EventKind::PolicyChanged | EventKind::AdapterChanged | EventKind::ClockAnomaly => "nn----",
-            EventKind::KeyChanged => "onn---",
+            EventKind::Exported | EventKind::Noticed => "---n-o--",
+            EventKind::RequestReceived => "----n---",
+            EventKind::RequestAnswered => "---on---",
+            EventKind::Erased => "--nno---",
+            EventKind::Purged => "---n----",
+            EventKind::PolicyChanged | EventKind::AdapterChanged | EventKind::ClockAnomaly => "nn------",
+            EventKind::KeyChanged => "onn-----",
+            EventKind::Contacted => "nn-n--n-",
+            EventKind::Restricted => "---n---n",
+            EventKind::Reviewed => "-n-n---n",
         };
         let wrong = form.bytes().zip(has).find(|(form, has)| (*form == b'n' && !has) || (*form == b'-' && *has));
         wrong.map(|(form, _)| {

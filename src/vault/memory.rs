@@ -1,9 +1,9 @@
 //! A store in memory: what the one in the browser is held to, and what tests break at will.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Ask, Found, Row, Store, Task};
+use super::{Ask, Found, PART, Part, Row, Store, Task};
 use crate::ledger::Head;
 use crate::page::Fault;
 
@@ -18,6 +18,25 @@ pub struct Contents {
     pub settings: BTreeMap<String, String>,
     /// The rows, by their source.
     pub rows: BTreeMap<String, Row>,
+    /// What the parts are sealed into, by their numbers.
+    pub parts: BTreeMap<u64, String>,
+}
+
+impl Contents {
+    fn by_seq(&self) -> Vec<&Row> {
+        let mut rows: Vec<&Row> = self.rows.values().collect();
+        rows.sort_by_key(|row| row.held.seq);
+        rows
+    }
+
+    fn part(&self, number: u64) -> Option<Part> {
+        self.parts.get(&number).map(|sealed| Part { number, sealed: sealed.clone() })
+    }
+}
+
+/// A count as an iterator takes it.
+fn many(count: u32) -> usize {
+    usize::try_from(count).unwrap_or(usize::MAX)
 }
 
 /// A store in memory.
@@ -48,17 +67,43 @@ impl Store for Memory {
         match task.ask(&contents.head) {
             Ask::Head => {}
             Ask::Row(source) => found.rows.extend(contents.rows.get(source).cloned()),
-            Ask::Over { now, age, count } => {
-                let count = usize::try_from(count).unwrap_or(usize::MAX);
+            Ask::Over { now, age, keep, count } => {
+                let count = many(count);
                 found.rows.extend(contents.rows.values().filter(|row| row.held.expires <= now).take(count).cloned());
                 found.rows.extend(contents.rows.values().filter(|row| row.held.ends <= age).take(count).cloned());
+                found.rows.extend(contents.rows.values().filter(|row| row.held.span > keep).take(count).cloned());
             }
             Ask::Entries { from, count } => {
-                let (from, count) = (usize::try_from(from).unwrap_or(usize::MAX), usize::try_from(count).unwrap_or(usize::MAX));
-                found.texts.extend(contents.entries.iter().skip(from).take(count).cloned());
+                let from = usize::try_from(from).unwrap_or(usize::MAX);
+                found.texts.extend(contents.entries.iter().skip(from).take(many(count)).cloned());
             }
             Ask::Settings => found.texts.extend(contents.settings.values().cloned()),
-            Ask::Keys => found.texts.extend(contents.rows.values().map(|row| row.key().to_owned())),
+            Ask::Keys => {
+                found.texts.extend(contents.rows.values().map(|row| row.key().to_owned()));
+                found.texts.extend(contents.parts.keys().filter_map(|number| Some(contents.part(*number)?.key().to_owned())));
+            }
+            Ask::Rows { from, count } => {
+                let rows = contents.by_seq();
+                found.rows.extend(rows.into_iter().filter(|row| row.held.seq >= from).take(many(count)).cloned());
+            }
+            Ask::Newest { before, count } => {
+                let rows = contents.by_seq();
+                found.rows.extend(rows.into_iter().rev().filter(|row| row.held.seq < before).take(many(count)).cloned());
+            }
+            Ask::These(seqs) => {
+                let rows = contents.by_seq();
+                found
+                    .rows
+                    .extend(seqs.iter().filter_map(|seq| rows.iter().find(|row| row.held.seq == *seq).map(|row| (*row).clone())));
+            }
+            Ask::Parts { from, count } => {
+                found.parts.extend(contents.parts.range(from..).take(many(count)).filter_map(|(number, _)| contents.part(*number)));
+            }
+        }
+        if task.writes() && found.parts.is_empty() {
+            let mut numbers: BTreeSet<u64> = found.rows.iter().map(|row| row.held.seq / PART).collect();
+            numbers.insert(contents.head.tree.size() / PART);
+            found.parts.extend(numbers.into_iter().filter_map(|number| contents.part(number)));
         }
         let Some(change) = task.decide(found)? else { return Ok(()) };
         let size = contents.entries.len() + change.lines.len();
@@ -71,7 +116,11 @@ impl Store for Memory {
         for row in change.gone {
             contents.rows.remove(&row.source);
         }
-        contents.rows.extend(change.row.map(|row| (row.source.clone(), row)));
+        for part in change.stale {
+            contents.parts.remove(&part.number);
+        }
+        contents.rows.extend(change.rows.into_iter().map(|row| (row.source.clone(), row)));
+        contents.parts.extend(change.part.map(|part| (part.number, part.sealed)));
         Ok(())
     }
 }

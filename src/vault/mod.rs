@@ -3,15 +3,23 @@
 //! [`Commit`] is computed from what a store holds and says everything that is to be written. A store writes all of it in one
 //! transaction or nothing; the store in the browser is `src/wasm/store.rs`.
 
+#[cfg(any(feature = "desk", not(target_arch = "wasm32")))]
+pub mod backup;
 mod card;
+mod former;
 mod keep;
+#[cfg(any(feature = "desk", not(target_arch = "wasm32")))]
+pub mod look;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod memory;
+pub mod parts;
+pub mod search;
 mod store;
 
-pub use card::{Card, Held, Kept, Source};
-pub use keep::{Committed, Errand, Sealed, commit, run, sign_with};
-pub use store::{Ask, Change, Found, Row, Store, Task};
+pub use card::{Card, Held, Kept, Reach, Source};
+pub use former::former;
+pub use keep::{About, Committed, Errand, Sealed, commit, pending, run, sign_with};
+pub use store::{Ask, Change, Found, PART, Part, Row, Store, Task};
 
 use crate::digest::{hex, named};
 use crate::json::{NotCanonical, to_canonical};
@@ -38,7 +46,7 @@ impl Commit {
     ///
     /// `held` is what stays of the card already kept of the same source: its identity and its deadline stay, so that seeing somebody again
     /// never lengthens how long they are kept, and nothing of its earlier values does (following people over time is not what
-    /// this is for). One whose time is over stays in nothing, and is noted as purged.
+    /// this is for). Settings that keep for less than those before shorten its deadline. One whose time is over stays in nothing, and is noted as purged.
     ///
     /// `now` is what the clock says, in milliseconds since 1970.
     ///
@@ -53,28 +61,34 @@ impl Commit {
     ) -> Result<Self, NotCanonical> {
         let mut lines = Vec::new();
         head.observe(now, &mut lines)?;
-        let stays = held.filter(|held| !held.is_expired(now, head.age));
+        let fresh = card.as_ref().map(|card| card.held(now, head.age));
+        // What was kept is kept no longer than what is kept from now on.
+        let keep = fresh.as_ref().map_or(u64::MAX, |fresh| fresh.span);
+        let before = held.map(|held| held.within(keep));
+        let stays = before.as_ref().filter(|held| !held.is_expired(now, head.age));
         if let (Some(over), None) = (held, stays) {
             // It goes with this entry and not by a purge, and the log has to say so all the same.
             let mut cards = Set::default();
             cards.insert(over.id.clone());
             head.removed(EventKind::Purged, None, cards, &mut lines)?;
         }
-        let held = stays;
-        let card = card.map(|card| match held {
-            Some(held) => card.in_place_of(held),
-            None => card,
-        });
-        let holds = card.as_ref().map(|card| {
-            let fresh = card.held(now, head.age);
-            Held { ends: held.map_or(fresh.ends, |held| held.ends.min(fresh.ends)), ..fresh }
-        });
+        let mut holds = match (fresh, stays) {
+            (Some(fresh), Some(held)) => Some(fresh.in_place_of(held)),
+            (fresh, _) => fresh,
+        };
+        let card = match (card, &holds) {
+            (Some(card), Some(held)) => Some(card.kept_as(held)),
+            _ => None,
+        };
         entry.kind = if card.is_some() { EntryKind::Captured } else { EntryKind::Refused };
         entry.card = match &card {
             Some(card) => Some(CardRef { id: card.id.clone(), commitment: commitment(card)? }),
             None => None,
         };
         head.add(&mut entry, &mut lines)?;
+        if let Some(held) = &mut holds {
+            held.seq = entry.index;
+        }
         Ok(Self { card, holds, entry, lines, head })
     }
 

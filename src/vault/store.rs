@@ -7,19 +7,22 @@ use super::Held;
 use crate::ledger::Head;
 use crate::page::Fault;
 
-/// What a transaction asks for besides the end of the log.
+/// What a transaction asks for besides the end of the log. A count is at least 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ask<'a> {
     /// Nothing more.
     Head,
     /// The row of a source.
     Row(&'a str),
-    /// The rows whose time is over by what the clock says, and those whose time is over by the age of the log (milliseconds both). A row may be in both.
+    /// The rows whose time is over by what the clock says, those whose time is over by the age of the log, and those that are kept for longer than the
+    /// settings in force allow (milliseconds all). A row may be in all of them.
     Over {
         /// What the clock says.
         now: u64,
         /// The age of the log.
         age: u64,
+        /// How long anything may be kept.
+        keep: u64,
         /// How many of each, at most.
         count: u32,
     },
@@ -32,8 +35,35 @@ pub enum Ask<'a> {
     },
     /// The texts of all settings that entries name.
     Settings,
-    /// The names of all keys that rows need.
+    /// The names of all keys that rows and parts need.
     Keys,
+    /// So many rows by their `seq`, from one on.
+    #[cfg(any(feature = "desk", not(target_arch = "wasm32")))]
+    Rows {
+        /// The first of them.
+        from: u64,
+        /// How many, at most.
+        count: u32,
+    },
+    /// So many rows whose `seq` is lower than this, the highest first.
+    #[cfg(any(feature = "desk", not(target_arch = "wasm32")))]
+    Newest {
+        /// None of them has this `seq`.
+        before: u64,
+        /// How many, at most.
+        count: u32,
+    },
+    /// The rows with these `seq`, as far as there are any, in this order.
+    #[cfg(any(feature = "desk", not(target_arch = "wasm32")))]
+    These(&'a [u64]),
+    /// So many parts by their numbers, from one on.
+    #[cfg(any(feature = "desk", not(target_arch = "wasm32")))]
+    Parts {
+        /// The first of them.
+        from: u64,
+        /// How many, at most.
+        count: u32,
+    },
 }
 
 /// What is found.
@@ -45,6 +75,8 @@ pub struct Found {
     pub rows: Vec<Row>,
     /// Entries, settings or names of keys, if they were asked for.
     pub texts: Vec<String>,
+    /// Parts, if they were asked for. For a task that may write, those in whose range a row was found, or the next entry would be: each once.
+    pub parts: Vec<Part>,
 }
 
 /// A card as it is stored: what is known of it without reading it, and the rest sealed.
@@ -62,9 +94,34 @@ impl Row {
     /// The name of its key.
     #[must_use]
     pub fn key(&self) -> &str {
-        let end = self.sealed.bytes().position(|byte| byte == b' ').unwrap_or(self.sealed.len());
-        self.sealed.get(..end).unwrap_or_default()
+        key_of(&self.sealed)
     }
+}
+
+/// A part of what is searched: the cards whose `seq` lies in one range, read together and sealed again. It is made from rows and can be made anew from
+/// them, so it is thrown away as soon as a row of its range comes or goes: nothing of a card outlives its row in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// Its number: that of a `seq` divided by [`PART`].
+    pub number: u64,
+    /// The name of its key, a space, and what was made with it, as in a [`Row`].
+    pub sealed: String,
+}
+
+/// How many indexes of the log one part is about.
+pub const PART: u64 = 256;
+
+impl Part {
+    /// The name of its key.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        key_of(&self.sealed)
+    }
+}
+
+fn key_of(sealed: &str) -> &str {
+    let end = sealed.bytes().position(|byte| byte == b' ').unwrap_or(sealed.len());
+    sealed.get(..end).unwrap_or_default()
 }
 
 /// What is to be written.
@@ -76,10 +133,15 @@ pub struct Change {
     pub lines: Vec<String>,
     /// The text of settings, by its hash.
     pub settings: Option<(String, String)>,
-    /// A row that comes. That of the same source is among those that go.
-    pub row: Option<Row>,
-    /// The rows that go. Their keys are to be destroyed then.
+    /// The rows that come, or stay with something else known of them. Those of the same source are among those that go.
+    pub rows: Vec<Row>,
+    /// The rows that go. Keys that none of those that come needs are to be destroyed then.
     pub gone: Vec<Row>,
+    /// A part that comes.
+    #[cfg(any(feature = "desk", not(target_arch = "wasm32")))]
+    pub part: Option<Part>,
+    /// The parts that go: that of every row that comes or goes with another `seq` than before. Their keys are to be destroyed then.
+    pub stale: Vec<Part>,
 }
 
 /// What is done in one transaction: it asks, decides, and says what is to be written.

@@ -32,6 +32,8 @@ fn card(at: u64, days: u64) -> Card {
         )]
         .into_iter()
         .collect(),
+        channels: crate::sorted::Map::default(),
+        former: crate::vocabulary::Choice::none(),
     }
 }
 

@@ -74,6 +74,18 @@ impl<T: Word> Choice<T> {
         self.0 |= other.0;
     }
 
+    /// The words that are among these and among others.
+    #[must_use]
+    pub const fn both(self, other: Self) -> Self {
+        Self(self.0 & other.0, PhantomData)
+    }
+
+    /// The words that are among these and not among others.
+    #[must_use]
+    pub const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0, PhantomData)
+    }
+
     /// Whether they have a word in common.
     #[must_use]
     pub const fn meets(&self, other: Self) -> bool {

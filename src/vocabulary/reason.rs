@@ -39,6 +39,8 @@ super::words! {
         VisibilityHidden = "deny.visibility.hidden",
         /// Nothing proves who may see it.
         VisibilityUnproven = "deny.visibility.unproven",
+        /// Its owner was seen to restrict what is already kept of them, and nobody has looked at that yet.
+        ReviewPending = "deny.review.pending",
         /// The page asks machines to leave it.
         SignalOptout = "deny.signal.optout",
         /// It belongs to somebody else.
@@ -70,5 +72,12 @@ impl Code {
             Self::AllowPublic | Self::AllowMembers | Self::AllowConsent => Decision::Allow,
             _ => Decision::Deny,
         }
+    }
+
+    /// Whether it says that its owner does not want the detail to be used. What merely cannot be proved or is not on the page does not, nor does what the user
+    /// holds back, which they can take back.
+    #[must_use]
+    pub const fn is_restriction(self) -> bool {
+        matches!(self, Self::Objection | Self::VisibilityRestricted | Self::VisibilityMasked | Self::SignalOptout)
     }
 }

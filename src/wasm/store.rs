@@ -14,19 +14,25 @@ use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{DomException, IdbDatabase, IdbFactory, IdbKeyRange, IdbRequest, IdbTransaction};
+#[cfg(feature = "desk")]
+use web_sys::{IdbCursorDirection, IdbCursorWithValue};
 
 use crate::json::{from_str, to_canonical};
 use crate::ledger::{Head, Tree};
 use crate::page::Fault;
-use crate::vault::{Ask, Change, Found, Held, Row, Store, Task};
+use crate::sorted::Set;
+use crate::vault::{Ask, Change, Found, Held, PART, Part, Row, Store, Task};
+use crate::vocabulary::{Choice, Field};
 
 const NAME: &str = "scruple";
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
-/// Cards: `{source, id, first, expires, ends, sealed}` by their source, with an index on each of the two deadlines. Before version 3 they were not
-/// sealed; no such store was ever released.
+/// Cards: `{source, id, first, expires, ends, span, seq, fields, review, sealed}` by their source, with an index on each number. Stores
+/// before version 4, of which none was ever released, had other cards.
 const CARDS: &str = "cards";
-/// The sources of cards, by the names of their keys. Since version 3.
+/// Parts of what is searched: `{number, sealed}` by their numbers. Since version 4.
+const PARTS: &str = "parts";
+/// What needs a key, by its name: the source of a card, or the number of a part. Since version 3.
 const KEYS: &str = "keys";
 /// Entries: their canonical text by index.
 const ENTRIES: &str = "entries";
@@ -39,9 +45,17 @@ const HEAD: &str = "tree";
 /// No bound on how much is given.
 const MOST: u32 = u32::MAX;
 
-/// The indexes of cards by their deadlines: by the clock of the machine, and by the age of the log.
+/// The numbers of cards, on each of which there is an index: see [`Held`].
 const EXPIRES: &str = "expires";
 const ENDS: &str = "ends";
+const SPAN: &str = "span";
+const SEQ: &str = "seq";
+/// Lists of fields, as they are written in documents.
+const FIELDS: &str = "fields";
+const REVIEW: &str = "review";
+/// What a card or a part is sealed into; and the number of a part, which no card has.
+const SEALED: &str = "sealed";
+const NUMBER: &str = "number";
 
 /// What a store could not do, as the browser says it. That may repeat what was to be stored, so it is told in our own words only.
 fn fault(error: &JsValue) -> Fault {
@@ -51,7 +65,8 @@ fn fault(error: &JsValue) -> Fault {
 
 /// The store of this browser. It is opened for each transaction: a worker may end at any moment, and one that is left open keeps others from being
 /// upgraded.
-pub(super) struct Browser;
+#[derive(Debug)]
+pub struct Browser;
 
 impl Store for Browser {
     async fn transact(&self, task: &mut dyn Task) -> Result<(), Fault> {
@@ -78,21 +93,30 @@ async fn transact(task: &mut dyn Task, said: &mut Option<Fault>) -> Result<(), J
     end.await.map(|_| ()).map_err(|_| transaction.error().into())
 }
 
-/// Asks for the end of the log, then for what the task asks for, and issues what it decides. Nothing else is waited for while a transaction is open: it
-/// would end itself.
+/// Asks for the end of the log, then for what the task asks for, then for the parts that go with the rows that were found, and issues what it decides.
+/// Nothing else is waited for while a transaction is open: it would end itself.
 async fn work(transaction: &IdbTransaction, task: &mut dyn Task, said: &mut Option<Fault>) -> Result<(), JsValue> {
-    let mut asked = vec![all(transaction, META, "", &JsValue::UNDEFINED, MOST)?];
     let mut found = Found::default();
-    for first in [true, false] {
+    for step in 0..3 {
+        let asked = match step {
+            0 => vec![all(transaction, META, "", &JsValue::UNDEFINED, MOST)?],
+            1 => requests(transaction, task.ask(&found.head))?,
+            _ if task.writes() && found.parts.is_empty() => parts(transaction, &found)?,
+            _ => break,
+        };
         // A store answers in the order it was asked, so the last answer means that all are there.
         if let Some(last) = asked.last() {
             done(last).await?;
         }
-        let are_rows = !first && matches!(task.ask(&found.head), Ask::Row(_) | Ask::Over { .. });
         for request in &asked {
-            read(&mut found, first, are_rows, &request.result()?).ok_or(JsValue::UNDEFINED)?;
+            for one in Array::from(&request.result()?).iter() {
+                read(&mut found, step == 0, &one).ok_or(JsValue::UNDEFINED)?;
+            }
         }
-        asked = if first { requests(transaction, task.ask(&found.head))? } else { Vec::new() };
+        #[cfg(feature = "desk")]
+        if let (1, Ask::Newest { before, count }) = (step, task.ask(&found.head)) {
+            newest(transaction, before, count, &mut found).await?;
+        }
     }
     match task.decide(found) {
         Ok(Some(change)) => write(transaction, &change),
@@ -104,18 +128,47 @@ async fn work(transaction: &IdbTransaction, task: &mut dyn Task, said: &mut Opti
     }
 }
 
-/// Reads an answer: nothing, if it is not what was ever stored.
-fn read(found: &mut Found, first: bool, are_rows: bool, answer: &JsValue) -> Option<()> {
-    for one in Array::from(answer).iter() {
-        if first {
-            found.head = head_in(&one)?;
-        } else if are_rows {
-            found.rows.push(row_in(&one)?);
-        } else {
-            found.texts.push(one.as_string()?);
-        }
+/// Reads what was asked for: nothing, if it is not what was ever stored. Which it is it says itself.
+fn read(found: &mut Found, is_head: bool, one: &JsValue) -> Option<()> {
+    if is_head {
+        found.head = head_in(one)?;
+    } else if let Some(text) = one.as_string() {
+        found.texts.push(text);
+    } else if let Some(number) = number(&member(one, NUMBER)) {
+        found.parts.push(Part { number, sealed: member(one, SEALED).as_string()? });
+    } else {
+        found.rows.push(row_in(one)?);
     }
     Some(())
+}
+
+/// The rows whose `seq` is lower, the highest first: the one thing that takes a cursor, as a range is always answered from its lowest on.
+#[cfg(feature = "desk")]
+async fn newest(transaction: &IdbTransaction, before: u64, count: u32, found: &mut Found) -> Result<(), JsValue> {
+    let index = transaction.object_store(CARDS)?.index(SEQ)?;
+    let range = IdbKeyRange::upper_bound_with_open(&number_key(before), true)?;
+    let request = index.open_cursor_with_range_and_direction(&range, IdbCursorDirection::Prev)?;
+    for _ in 0..count {
+        done(&request).await?;
+        let Ok(cursor) = request.result()?.dyn_into::<IdbCursorWithValue>() else { break };
+        found.rows.push(row_in(&cursor.value()?).ok_or(JsValue::UNDEFINED)?);
+        cursor.continue_()?;
+    }
+    Ok(())
+}
+
+/// Asks for the parts in whose range a row was found, or the next entry would be.
+fn parts(transaction: &IdbTransaction, found: &Found) -> Result<Vec<IdbRequest>, JsValue> {
+    let mut numbers = Set::default();
+    numbers.insert(found.head.tree.size() / PART);
+    for row in &found.rows {
+        numbers.insert(row.held.seq / PART);
+    }
+    let mut asked = Vec::new();
+    for number in numbers.iter() {
+        asked.push(all(transaction, PARTS, "", &number_key(*number), MOST)?);
+    }
+    Ok(asked)
 }
 
 /// Asks for everything in a range of a part of the store, or of an index of it.
@@ -134,9 +187,14 @@ fn requests(transaction: &IdbTransaction, ask: Ask<'_>) -> Result<Vec<IdbRequest
     match ask {
         Ask::Head => {}
         Ask::Row(source) => asked.push(all(transaction, CARDS, "", &source.into(), MOST)?),
-        Ask::Over { now, age, count } => {
-            for (deadline, now) in [(EXPIRES, now), (ENDS, age)] {
-                asked.push(all(transaction, CARDS, deadline, &IdbKeyRange::upper_bound(&number_key(now))?.into(), count)?);
+        Ask::Over { now, age, keep, count } => {
+            let ranges = [
+                (EXPIRES, IdbKeyRange::upper_bound(&number_key(now))?),
+                (ENDS, IdbKeyRange::upper_bound(&number_key(age))?),
+                (SPAN, IdbKeyRange::lower_bound_with_open(&number_key(keep), true)?),
+            ];
+            for (index, range) in ranges {
+                asked.push(all(transaction, CARDS, index, &range, count)?);
             }
         }
         Ask::Entries { from, count } => {
@@ -144,6 +202,22 @@ fn requests(transaction: &IdbTransaction, ask: Ask<'_>) -> Result<Vec<IdbRequest
         }
         Ask::Settings => asked.push(all(transaction, SETTINGS, "", &JsValue::UNDEFINED, MOST)?),
         Ask::Keys => asked.push(transaction.object_store(KEYS)?.get_all_keys()?),
+        #[cfg(feature = "desk")]
+        Ask::Rows { from, count } => {
+            asked.push(all(transaction, CARDS, SEQ, &IdbKeyRange::lower_bound(&number_key(from))?.into(), count)?);
+        }
+        #[cfg(feature = "desk")]
+        Ask::Newest { .. } => {}
+        #[cfg(feature = "desk")]
+        Ask::These(seqs) => {
+            for seq in seqs {
+                asked.push(all(transaction, CARDS, SEQ, &number_key(*seq), MOST)?);
+            }
+        }
+        #[cfg(feature = "desk")]
+        Ask::Parts { from, count } => {
+            asked.push(all(transaction, PARTS, "", &IdbKeyRange::lower_bound(&number_key(from))?.into(), count)?);
+        }
     }
     Ok(asked)
 }
@@ -161,18 +235,32 @@ fn write(transaction: &IdbTransaction, change: &Change) -> Result<(), JsValue> {
             transaction.object_store(name)?.delete(&key.into())?;
         }
     }
+    for part in &change.stale {
+        for (name, key) in [(PARTS, number_key(part.number)), (KEYS, part.key().into())] {
+            transaction.object_store(name)?.delete(&key)?;
+        }
+    }
     let head = to_canonical(&change.head).map_err(|_| JsValue::UNDEFINED)?;
-    let mut puts = vec![(META, HEAD, JsValue::from(head))];
+    let mut puts: Vec<(&str, JsValue, JsValue)> = vec![(META, HEAD.into(), head.into())];
     if let Some((hash, text)) = &change.settings {
         // The same settings have the same text under the same name, so writing them again changes nothing.
-        puts.push((SETTINGS, hash, text.as_str().into()));
+        puts.push((SETTINGS, hash.into(), text.into()));
     }
-    if let Some(row) = &change.row {
-        puts.push((KEYS, row.key(), row.source.as_str().into()));
-        puts.push((CARDS, &row.source, Stored(row).serialize(&Serializer::new().serialize_maps_as_objects(true))?));
+    let serializer = Serializer::new().serialize_maps_as_objects(true);
+    for row in &change.rows {
+        puts.push((KEYS, row.key().into(), row.source.as_str().into()));
+        puts.push((CARDS, row.source.as_str().into(), Stored(row).serialize(&serializer)?));
+    }
+    #[cfg(feature = "desk")]
+    if let Some(part) = &change.part {
+        let stored = Object::new();
+        Reflect::set(&stored, &NUMBER.into(), &number_key(part.number))?;
+        Reflect::set(&stored, &SEALED.into(), &part.sealed.as_str().into())?;
+        puts.push((KEYS, part.key().into(), number_key(part.number)));
+        puts.push((PARTS, number_key(part.number), stored.into()));
     }
     for (name, key, value) in puts {
-        transaction.object_store(name)?.put_with_key(&value, &key.into())?;
+        transaction.object_store(name)?.put_with_key(&value, &key)?;
     }
     Ok(())
 }
@@ -205,7 +293,7 @@ impl Drop for Open {
 /// A transaction over everything. It counts only once it is on the disk: that option is too new for `web-sys`, so the browser is asked by name.
 fn begin(database: &IdbDatabase, writes: bool) -> Result<IdbTransaction, JsValue> {
     let names = Array::new();
-    for name in [CARDS, KEYS, ENTRIES, SETTINGS, META] {
+    for name in [CARDS, PARTS, KEYS, ENTRIES, SETTINGS, META] {
         names.push(&JsValue::from_str(name));
     }
     let options = Object::new();
@@ -214,7 +302,51 @@ fn begin(database: &IdbDatabase, writes: bool) -> Result<IdbTransaction, JsValue
     begin.call3(database, &names, &if writes { "readwrite" } else { "readonly" }.into(), &options)?.dyn_into()
 }
 
-/// Makes what is missing, in a new store and in one of an earlier version.
+/// Puts a part of a backup into the store. `before` is the end of the log that the part before it left; the first is put only where nothing is, or what is left
+/// of a backup that was broken off: that goes.
+#[cfg(feature = "desk")]
+pub(super) async fn restore(changes: &[Change], before: Option<&Head>) -> Result<(), Fault> {
+    let mut said = None;
+    match (restoring(changes, before, &mut said).await, said) {
+        (_, Some(said)) => Err(said),
+        (Err(error), None) => Err(fault(&error)),
+        (Ok(()), None) => Ok(()),
+    }
+}
+
+#[cfg(feature = "desk")]
+async fn restoring(changes: &[Change], before: Option<&Head>, said: &mut Option<Fault>) -> Result<(), JsValue> {
+    let open = Open(open().await?);
+    let transaction = begin(&open.0, true)?;
+    let end = end_of(&transaction);
+    let asked = all(&transaction, META, "", &JsValue::UNDEFINED, MOST)?;
+    done(&asked).await?;
+    let there = Array::from(&asked.result()?).get(0).as_string();
+    let fits = match (before, &there) {
+        (Some(before), there) => to_canonical(before).ok() == *there,
+        (None, None) => true,
+        (None, Some(there)) => from_str::<Head>(there).is_ok_and(|head| head.tree.size() == 0 || !head.tree.is_sound()),
+    };
+    if !fits {
+        let _ = transaction.abort();
+        *said = Some(Fault::broken("store_not_empty"));
+        return Ok(());
+    }
+    if before.is_none() {
+        for name in [CARDS, PARTS, KEYS, ENTRIES, SETTINGS, META] {
+            transaction.object_store(name)?.clear()?;
+        }
+    }
+    for change in changes {
+        if let Err(error) = write(&transaction, change) {
+            let _ = transaction.abort();
+            return Err(error);
+        }
+    }
+    end.await.map(|_| ()).map_err(|_| transaction.error().into())
+}
+
+/// Makes what is missing, in a new store and in one of an earlier version: its log stays, its cards do not.
 fn create(database: &IdbDatabase) -> Result<(), JsValue> {
     let stores = database.object_store_names();
     if !stores.contains(SETTINGS) {
@@ -224,13 +356,17 @@ fn create(database: &IdbDatabase) -> Result<(), JsValue> {
         database.create_object_store(ENTRIES)?;
         database.create_object_store(META)?;
     }
-    if stores.contains(CARDS) {
-        database.delete_object_store(CARDS)?;
+    for name in [CARDS, KEYS] {
+        if stores.contains(name) {
+            database.delete_object_store(name)?;
+        }
     }
-    database.create_object_store(KEYS)?;
+    for name in [KEYS, PARTS] {
+        database.create_object_store(name)?;
+    }
     let cards = database.create_object_store(CARDS)?;
-    for deadline in [EXPIRES, ENDS] {
-        cards.create_index_with_str(deadline, deadline)?;
+    for index in [EXPIRES, ENDS, SPAN, SEQ] {
+        cards.create_index_with_str(index, index)?;
     }
     Ok(())
 }
@@ -270,13 +406,23 @@ fn member(row: &JsValue, name: &str) -> JsValue {
 /// A row as it was stored.
 fn row_in(stored: &JsValue) -> Option<Row> {
     let text = |name: &str| member(stored, name).as_string();
+    let count = |name: &str| number(&member(stored, name));
     let held = Held {
         id: text("id")?,
         first_captured_at: text("first")?,
-        expires: number(&member(stored, EXPIRES))?,
-        ends: number(&member(stored, ENDS))?,
+        expires: count(EXPIRES)?,
+        ends: count(ENDS)?,
+        span: count(SPAN)?,
+        seq: count(SEQ)?,
+        fields: fields_in(&member(stored, FIELDS))?,
+        review: fields_in(&member(stored, REVIEW))?,
     };
-    Some(Row { source: text("source")?, held, sealed: text("sealed")? })
+    Some(Row { source: text("source")?, held, sealed: text(SEALED)? })
+}
+
+/// A list of fields as it was stored.
+fn fields_in(stored: &JsValue) -> Option<Choice<Field>> {
+    stored.dyn_ref::<Array>()?.iter().map(|word| Field::from_word(&word.as_string()?)).collect()
 }
 
 /// A row as it is stored.
@@ -286,12 +432,15 @@ struct Stored<'a>(&'a Row);
 impl Serialize for Stored<'_> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Row { source, held, sealed } = self.0;
-        let mut map = serializer.serialize_map(Some(6))?;
-        for (name, text) in [("source", source), ("id", &held.id), ("first", &held.first_captured_at), ("sealed", sealed)] {
+        let mut map = serializer.serialize_map(None)?;
+        for (name, text) in [("source", source), ("id", &held.id), ("first", &held.first_captured_at), (SEALED, sealed)] {
             map.serialize_entry(name, text)?;
         }
-        for (name, time) in [(EXPIRES, held.expires), (ENDS, held.ends)] {
-            map.serialize_entry(name, &time)?;
+        for (name, number) in [(EXPIRES, held.expires), (ENDS, held.ends), (SPAN, held.span), (SEQ, held.seq)] {
+            map.serialize_entry(name, &number)?;
+        }
+        for (name, fields) in [(FIELDS, &held.fields), (REVIEW, &held.review)] {
+            map.serialize_entry(name, fields)?;
         }
         map.end()
     }

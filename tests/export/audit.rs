@@ -25,7 +25,7 @@ fn why_a_field_was_not_taken_is_told_in_both_languages() {
     let told = told(&["audit", &log.0, "--entry", "2", "--field", "email"]);
     let lines: Vec<&str> = told.lines().collect();
     for line in [
-        "Entry 2 (the log has 0 to 16): Captured",
+        "Entry 2 (the log has 0 to 19): Captured",
         "  Written: 2023-11-14T22:15:20Z",
         "  Page: Profile (linkedin@1.1.0)",
         "  Kept for: Prospecting",
@@ -50,7 +50,7 @@ fn why_a_field_was_not_taken_is_told_in_both_languages() {
     let french = super::told(&["audit", &log.0, "--entry", "2", "--field", "email", "--lang", "fr"]);
     let lines: Vec<&str> = french.lines().collect();
     for line in [
-        "Entrée 2 (le journal va de 0 à 16)\u{a0}: Collecte",
+        "Entrée 2 (le journal va de 0 à 19)\u{a0}: Collecte",
         "Déduite à nouveau des preuves et des règles d’alors\u{a0}: identique, 24 décisions.",
         "E-mail (email)\u{a0}: Reste sur la page.",
         "    - règle `email-with-assessment`",
@@ -151,6 +151,18 @@ fn every_event_is_told() {
         ("by another version of its description: xing@1.1.0 instead of xing@1.0.0.\n", "xing@1.1.0 au lieu de xing@1.0.0"),
         ("A key signs from here on: scruple/export+", "Une clé signe à partir d’ici"),
         ("it says 2023-11-13T22:29:20Z, and had said 2023-11-14T22:29:20Z.\n", "L’horloge a reculé"),
+        (
+            "The person got in touch on 2026-01-02T00:00:00Z (answered a message)",
+            "La personne a pris contact le 2026-01-02T00:00:00Z",
+        ),
+        (
+            "The page shows that the person restricts these details now, which are kept of them: ",
+            "La page montre que la personne restreint",
+        ),
+        (
+            "Somebody looked at the card and kept it without these details: ",
+            "La fiche a été examinée et conservée sans ces informations",
+        ),
     ]
     .into_iter()
     .enumerate()
@@ -162,7 +174,7 @@ fn every_event_is_told() {
         assert!(told.contains(french), "{told}");
     }
     let last: Value = serde_json::from_str(&told(&["audit", &log.0, "--entry", "last", "--json"])).unwrap();
-    assert_eq!((&last["kind"], &last["index"]), (&json!("clock_anomaly"), &json!(first + events().len() - 1)));
+    assert_eq!((&last["kind"], &last["index"]), (&json!("reviewed"), &json!(first + events().len() - 1)));
     let exported = told(&["audit", &log.0, "--entry", &first.to_string()]);
     assert!(exported.contains(&format!("  Recipient, as a salted hash: {}\n", "c0".repeat(32))), "{exported}");
 }
@@ -172,8 +184,8 @@ fn a_log_is_summed_up() {
     let log = sample();
     let file = log.file();
     let answer: Value = serde_json::from_str(&told(&["audit", &file.0, "--json"])).unwrap();
-    assert_eq!((&answer["entries"], &answer["first"]), (&json!(17), &json!("2023-11-14T22:13:20Z")));
-    assert_eq!(answer["last"], json!("2023-11-14T22:29:20Z"));
+    assert_eq!((&answer["entries"], &answer["first"]), (&json!(20), &json!("2023-11-14T22:13:20Z")));
+    assert_eq!(answer["last"], json!("2023-11-14T22:32:20Z"));
     let present = log.entries.iter().filter_map(Entry::page).flat_map(|page| &page.decisions).filter(|line| line.present);
     let taken = present.clone().filter(|line| line.taken).count();
     let sum = |key: &str| answer["fields"].as_array().unwrap().iter().map(|row| row[key].as_u64().unwrap()).sum::<u64>();
@@ -184,13 +196,13 @@ fn a_log_is_summed_up() {
     assert!(answer["kinds"].as_array().unwrap().contains(&json!({"what": "refused", "count": 2})), "{answer:#}");
     assert!(answer["adapters"].as_array().unwrap().contains(&json!({"what": "linkedin@1.1.0", "count": 5})), "{answer:#}");
     let english = told(&["audit", &file.0]);
-    assert!(english.starts_with("17 entries, from 2023-11-14T22:13:20Z to 2023-11-14T22:29:20Z\nroot "), "{english}");
+    assert!(english.starts_with("20 entries, from 2023-11-14T22:13:20Z to 2023-11-14T22:32:20Z\nroot "), "{english}");
     assert!(
         english.contains("\n       5  Captured\n") && english.contains("  [allow.members] Visible to all members of this site.\n"),
         "{english}"
     );
     let french = told(&["audit", &file.0, "--lang", "fr"]);
-    assert!(french.starts_with("17 entrées, du ") && french.contains("  Collecte\n"), "{french}");
+    assert!(french.starts_with("20 entrées, du ") && french.contains("  Collecte\n"), "{french}");
     let nothing = Log::default().file();
     assert!(told(&["audit", &nothing.0]).starts_with("0 entries\nroot "));
 }
@@ -214,9 +226,9 @@ fn what_cannot_be_told_says_why() {
     assert!(says.starts_with("`mail` is no field: write one of name, givenName, "), "{says}");
     let nothing = Log::default().file();
     for (words, says) in [
-        (&["audit", path, "--entry", "17"][..], "the log has no entry 17: its last is 16"),
+        (&["audit", path, "--entry", "20"][..], "the log has no entry 20: its last is 19"),
         (&["audit", &nothing.0, "--entry", "last"], "the log has no entry"),
-        (&["audit", path, "--entry", "last", "--field", "name"], "entry 16 is about no page, so it says nothing of a field"),
+        (&["audit", path, "--entry", "last", "--field", "name"], "entry 19 is about no page, so it says nothing of a field"),
     ] {
         assert_eq!(run(words), Err(Failure::Work(says.into())), "{words:?}");
     }

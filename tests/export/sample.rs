@@ -9,11 +9,12 @@ use scruple::digest::named;
 use scruple::guard::{Guard, Moment, Request, Setup};
 use scruple::json::to_canonical;
 use scruple::ledger::note::{Signing, signed, verifier_key};
-use scruple::ledger::{Entry, Event, EventKind, Head, PageEntry, Tree, Why, checkpoint, export, leaf_hash};
+use scruple::ledger::{Entry, Event, EventKind, Head, How, PageEntry, Tree, Why, checkpoint, export, leaf_hash};
 use scruple::page::html::SavedPage;
 use scruple::site::BUILT_IN;
 use scruple::time::{DAY, rfc3339};
 use scruple::vault::{Card, Commit};
+use scruple::vocabulary::Field;
 
 /// A path in the repository.
 pub fn at(path: &str) -> String {
@@ -156,6 +157,8 @@ fn signer() -> SigningKey {
 /// An event of each kind, with all that its kind may have.
 pub fn events() -> Vec<Event> {
     let cards = || ["1d".repeat(16), "2e".repeat(16)].into_iter().collect();
+    let card = || ["1d".repeat(16)].into_iter().collect();
+    let fields = || [Field::Email, Field::Telephone].into_iter().collect();
     let text = |text: &str| Some(text.to_owned());
     EventKind::ALL
         .iter()
@@ -171,6 +174,15 @@ pub fn events() -> Vec<Event> {
                 EventKind::AdapterChanged => Event { from: text("xing@1.0.0"), to: text("xing@1.1.0"), ..event },
                 EventKind::KeyChanged => Event { from: text("key-a"), to: text("key-b"), why: Some(Why::Lost), ..event },
                 EventKind::ClockAnomaly => Event { from: text("2026-01-02T00:00:00Z"), to: text("2026-01-01T00:00:00Z"), ..event },
+                EventKind::Contacted => Event {
+                    cards: card(),
+                    from: text("2026-01-02T00:00:00Z"),
+                    to: text("2029-01-01T00:00:00Z"),
+                    how: Some(How::Replied),
+                    ..event
+                },
+                EventKind::Restricted => Event { cards: card(), fields: fields(), ..event },
+                EventKind::Reviewed => Event { cards: card(), fields: fields(), to: text("sha256:22"), ..event },
             }
         })
         .collect()

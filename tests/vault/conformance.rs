@@ -3,12 +3,17 @@
 //! It names nothing but the library, so that the tests of another store can take it in (`#[path]`) and hold theirs to [`every_case`].
 
 use scruple::digest::named;
-use scruple::ledger::{EntryKind, Event, EventKind, Head, PageEntry, Why};
+use scruple::json::from_str;
+use scruple::ledger::{Entry, EntryKind, Event, EventKind, Head, How, PageEntry, Why};
 use scruple::page::Fault;
 use scruple::sorted::{Map, Set};
 use scruple::time::{DAY, rfc3339};
-use scruple::vault::{Ask, Card, Change, Errand, Found, Held, Row, Sealed, Source, Store, Task, commit, run, sign_with};
-use scruple::vocabulary::{Choice, Code, LegalBasis, Mode, PageKind, Purpose, Relation};
+use scruple::vault::parts::Standing;
+use scruple::vault::{
+    About, Ask, Card, Change, Errand, Found, Held, PART, Part, Row, Sealed, Source, Store, Task, commit, look as looking, run,
+    sign_with,
+};
+use scruple::vocabulary::{Choice, Code, Field, LegalBasis, Mode, PageKind, Purpose, Relation};
 
 /// A card that is kept for so many days from a moment on.
 pub fn card(id: &str, at: u64, days: u64) -> Card {
@@ -28,6 +33,8 @@ pub fn card(id: &str, at: u64, days: u64) -> Card {
         purpose: Purpose::DirectMarketing,
         policy: named("{}"),
         fields: Map::default(),
+        channels: Map::default(),
+        former: Choice::none(),
     }
 }
 
@@ -54,6 +61,11 @@ pub fn entry(settings: &str, adapter: &str) -> PageEntry {
         decisions: Vec::new(),
         card: None,
     }
+}
+
+/// Looking for the card of a source, under settings that keep it for as long as it was to be.
+pub fn look(source: String) -> Errand {
+    Errand::Of { source, keep: u64::MAX, about: About::Look }
 }
 
 /// A moment at which a test begins.
@@ -96,12 +108,12 @@ const EVERYTHING: Ask<'static> = Ask::Entries { from: 0, count: u32::MAX };
 
 /// All that a store can be asked for.
 async fn all(store: &impl Store) -> (Head, Vec<String>, Vec<String>, Vec<String>, Vec<Row>) {
-    let Found { head, texts: entries, rows } = found(store, EVERYTHING).await;
+    let Found { head, texts: entries, rows, .. } = found(store, EVERYTHING).await;
     assert_eq!(rows, []);
     let mut settings = found(store, Ask::Settings).await.texts;
     let mut keys = found(store, Ask::Keys).await.texts;
     // By the age alone, of which every row has one that is reached some day.
-    let over = Ask::Over { now: 0, age: START * 1000, count: u32::MAX };
+    let over = Ask::Over { now: 0, age: START * 1000, keep: u64::MAX, count: u32::MAX };
     let mut rows = found(store, over).await.rows;
     settings.sort();
     keys.sort();
@@ -118,14 +130,24 @@ fn line(head: &mut Head) -> Vec<String> {
 }
 
 fn row(source: &str, key: &str, expires: u64, ends: u64) -> Row {
-    let held = Held { id: format!("card of {source}"), first_captured_at: rfc3339(START), expires, ends };
+    let fields = [Field::Name, Field::Email].into_iter().collect();
+    let held = Held {
+        id: format!("card of {source}"),
+        first_captured_at: rfc3339(START),
+        expires,
+        ends,
+        span: expires.saturating_sub(START),
+        seq: ends,
+        fields,
+        review: Choice::none(),
+    };
     Row { source: source.to_owned(), held, sealed: format!("{key} iv data") }
 }
 
 async fn put(store: &impl Store, row: &Row, gone: &[Row]) {
     let decide = |mut head: Head| {
         let lines = line(&mut head);
-        Ok(Some(Change { head, lines, row: Some(row.clone()), gone: gone.to_vec(), ..Change::default() }))
+        Ok(Some(Change { head, lines, rows: vec![row.clone()], gone: gone.to_vec(), ..Change::default() }))
     };
     write(store, &decide).await.unwrap();
 }
@@ -139,10 +161,10 @@ async fn kept(store: &impl Store, source: &str, key: &str, days: u64, now: u64) 
 async fn an_empty_store_has_nothing(store: &impl Store) {
     let nothing = (Head::default(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
     assert_eq!(all(store).await, nothing);
-    for ask in [Ask::Head, Ask::Row("a"), Ask::Row(""), Ask::Over { now: u64::MAX >> 12, age: u64::MAX >> 12, count: 9 }] {
+    for ask in [Ask::Head, Ask::Row("a"), Ask::Row(""), Ask::Over { now: u64::MAX >> 12, age: u64::MAX >> 12, keep: 0, count: 9 }] {
         assert_eq!(found(store, ask).await, Found::default(), "{ask:?}");
     }
-    assert_eq!(run(store, Errand::Purge, 0).await.unwrap(), [""; 0]);
+    assert_eq!(run(store, Errand::Purge { keep: u64::MAX }, 0).await.unwrap(), [""; 0]);
     assert_eq!(run(store, Errand::Newest(9), START).await.unwrap(), [""; 0]);
     assert_eq!(all(store).await, nothing);
 }
@@ -159,7 +181,7 @@ async fn a_commit_is_all_there(store: &impl Store) {
     assert_eq!(rows, [Row { source: "a".into(), held, sealed: "key.1 iv data".into() }]);
     assert_eq!(committed.released, [""; 0]);
     assert_eq!((head.wall, head.tree.size()), (START, 1));
-    let card = run(store, Errand::Card("a".into()), START).await.unwrap();
+    let card = run(store, look("a".into()), START).await.unwrap();
     assert_eq!(card, ["one", &rfc3339(START), &rfc3339(START + 30 * DAY), "key.1 iv data"]);
     assert_eq!(all(store).await.1.len(), 1, "looking at a card writes nothing");
 }
@@ -179,8 +201,9 @@ async fn an_entry_is_never_written_over(store: &impl Store) {
                 head,
                 lines,
                 settings: Some((named("other"), "other".into())),
-                row: Some(row("c", "key.3", START, 3)),
+                rows: vec![row("c", "key.3", START, 3)],
                 gone: vec![row("a", "key.1", START, 1)],
+                ..Change::default()
             }))
         };
         assert!(write(store, &decide).await.is_err(), "{behind}");
@@ -234,14 +257,14 @@ async fn rows_are_over_by_either_clock(store: &impl Store) {
         (0, 0, &[]),
     ];
     for (now, age, expected) in cases {
-        let over = found(store, Ask::Over { now, age, count: 9 }).await.rows;
+        let over = found(store, Ask::Over { now, age, keep: u64::MAX, count: 9 }).await.rows;
         let mut sources: Vec<&str> = over.iter().map(|row| row.source.as_str()).collect();
         sources.sort_unstable();
         sources.dedup();
         assert_eq!(sources, expected, "{now} {age}");
         assert!(over.iter().all(|row| rows.contains(row)), "each as it was put");
     }
-    let few = found(store, Ask::Over { now: START + 3, age: 0, count: 2 }).await.rows;
+    let few = found(store, Ask::Over { now: START + 3, age: 0, keep: u64::MAX, count: 2 }).await.rows;
     assert_eq!(few.len(), 2);
 }
 
@@ -296,17 +319,250 @@ async fn rows_that_go_are_gone(store: &impl Store) {
     }
     assert_eq!(run(store, Errand::Erase("d".into(), Why::Request), START).await.unwrap(), ["key.d"]);
     assert_eq!(run(store, Errand::Erase("d".into(), Why::User), START).await.unwrap(), [""; 0]);
-    let mut released = run(store, Errand::Purge, START + 2 * DAY).await.unwrap();
+    let mut released = run(store, Errand::Purge { keep: u64::MAX }, START + 2 * DAY).await.unwrap();
     released.sort();
     assert_eq!(released, ["key.a", "key.b"]);
-    assert_eq!(run(store, Errand::Purge, START + 2 * DAY).await.unwrap(), [""; 0]);
+    assert_eq!(run(store, Errand::Purge { keep: u64::MAX }, START + 2 * DAY).await.unwrap(), [""; 0]);
     let (head, entries, _, keys, rows) = all(store).await;
     assert_eq!((keys, rows.len(), rows[0].source.as_str()), (vec!["key.c".to_owned()], 1, "c"));
     assert_eq!((head.tree.size(), entries.len()), (6, 6), "four captures, one erasure, one purge");
     for gone in ["a", "b", "d"] {
         assert_eq!(found(store, Ask::Row(gone)).await.rows, [], "{gone}");
-        assert_eq!(run(store, Errand::Card(gone.into()), START).await.unwrap(), [""; 0], "{gone}");
+        assert_eq!(run(store, look(gone.into()), START).await.unwrap(), [""; 0], "{gone}");
     }
+}
+
+/// The newest entry, which is an event.
+async fn last_event(store: &impl Store) -> Event {
+    let newest = run(store, Errand::Newest(1), START).await.unwrap();
+    match from_str(&newest[0]).unwrap() {
+        Entry::Event(event) => {
+            assert_eq!(event.fault(), None);
+            event
+        }
+        Entry::Page(page) => panic!("this is about a page: {page:?}"),
+    }
+}
+
+/// What is done about a card under settings that keep it for so many days.
+async fn about(store: &impl Store, about: About, days: u64, now: u64) -> Result<Vec<String>, Fault> {
+    run(store, Errand::Of { source: "a".into(), keep: days * DAY, about }, now).await
+}
+
+/// What is known of the card of a source.
+async fn held(store: &impl Store, source: &str) -> Held {
+    found(store, Ask::Row(source)).await.rows.pop().unwrap().held
+}
+
+/// Rows come by the entries that their values came with, in either direction, as many as are wanted.
+async fn rows_come_by_their_entries(store: &impl Store) {
+    for source in ["a", "b", "c", "d", "b"] {
+        kept(store, source, &format!("key of {source}"), 30, START).await;
+        commit(store, "{}", None, entry("{}", "sample@1"), START).await.unwrap();
+    }
+    let seqs = async |ask| found(store, ask).await.rows.iter().map(|row| (row.held.seq, row.source.clone())).collect::<Vec<_>>();
+    let all = [(0, "a"), (4, "c"), (6, "d"), (8, "b")].map(|(seq, source)| (seq, source.to_owned()));
+    for (from, count, expected) in [(0, 9, 0..4), (0, 2, 0..2), (1, 9, 1..4), (4, 1, 1..2), (8, 9, 3..4), (9, 9, 4..4)] {
+        assert_eq!(seqs(Ask::Rows { from, count }).await, all[expected], "{from} {count}");
+    }
+    for (before, count, expected) in
+        [(u64::MAX >> 12, 9, 0..4), (9, 2, 2..4), (8, 9, 0..3), (7, 1, 2..3), (1, 9, 0..1), (0, 9, 0..0)]
+    {
+        let newest: Vec<_> = all[expected].iter().rev().cloned().collect();
+        assert_eq!(seqs(Ask::Newest { before, count }).await, newest, "{before} {count}");
+    }
+}
+
+/// All parts.
+async fn parts(store: &impl Store) -> Vec<Part> {
+    found(store, Ask::Parts { from: 0, count: u32::MAX }).await.parts
+}
+
+/// Keeps a part of cards with these `seq`. Of one that is not there nothing is known.
+pub async fn put_part(store: &impl Store, part: Part, of: &[u64]) -> Result<Vec<String>, Fault> {
+    let rows = found(store, Ask::Rows { from: 0, count: u32::MAX }).await.rows;
+    let standing = |seq: &u64| match rows.iter().find(|row| row.held.seq == *seq) {
+        Some(row) => Standing::of(&row.held),
+        None => Standing { seq: *seq, expires: 0, ends: 0, span: 0, flagged: false },
+    };
+    let of: Vec<Standing> = of.iter().map(standing).collect();
+    looking::put_part(store, part, &of).await
+}
+
+fn part(number: u64, key: &str) -> Part {
+    Part { number, sealed: format!("{key} iv part") }
+}
+
+/// A part is kept only if it is of the very rows that lie in its range, and goes with the first of them that comes or goes; its key is let go then.
+async fn a_part_goes_with_its_rows(store: &impl Store) {
+    for source in ["a", "b", "c"] {
+        kept(store, source, &format!("key.{source}"), 30, START).await;
+    }
+    for wrong in [&[0, 1][..], &[0, 1, 2, 3], &[0, 1, 3], &[]] {
+        assert!(put_part(store, part(0, "key.p"), wrong).await.is_err(), "{wrong:?}");
+    }
+    assert!(put_part(store, part(1, "key.p"), &[0, 1, 2]).await.is_err(), "they lie in another range");
+    assert_eq!(parts(store).await, []);
+    assert_eq!(put_part(store, part(0, "key.p"), &[0, 1, 2]).await.unwrap(), [""; 0]);
+    assert_eq!(put_part(store, part(0, "key.q"), &[0, 1, 2]).await.unwrap(), ["key.p"], "the one before");
+    assert_eq!(put_part(store, part(7, "key.r"), &[]).await.unwrap(), [""; 0], "a range without cards");
+    assert_eq!(parts(store).await, [part(0, "key.q"), part(7, "key.r")]);
+    assert_eq!(found(store, Ask::Parts { from: 1, count: 9 }).await.parts, [part(7, "key.r")]);
+    assert_eq!(found(store, Ask::Parts { from: 0, count: 1 }).await.parts, [part(0, "key.q")]);
+    let mut keys = run(store, Errand::Keys, START).await.unwrap();
+    keys.sort();
+    assert_eq!(keys, ["key.a", "key.b", "key.c", "key.q", "key.r"], "a sweep spares them");
+
+    commit(store, "{}", None, entry("{}", "sample@1"), START).await.unwrap();
+    about(store, About::Restricted(Choice::none()), 30, START).await.unwrap();
+    assert_eq!(parts(store).await.len(), 2, "no card came or went");
+    let mut released = kept(store, "a", "key.d", 30, START).await;
+    released.sort();
+    assert_eq!(released, ["key.a", "key.q"]);
+    assert_eq!(parts(store).await, [part(7, "key.r")]);
+
+    put_part(store, part(0, "key.s"), &[1, 2, 4]).await.unwrap();
+    assert_eq!(kept(store, "e", "key.e", 1, START).await, ["key.s"], "one came");
+    put_part(store, part(0, "key.t"), &[1, 2, 4, 5]).await.unwrap();
+    let mut released = run(store, Errand::Erase("b".into(), Why::User), START).await.unwrap();
+    released.sort();
+    assert_eq!(released, ["key.b", "key.t"]);
+    put_part(store, part(0, "key.u"), &[2, 4, 5]).await.unwrap();
+    let mut released = run(store, Errand::Purge { keep: u64::MAX }, START + DAY).await.unwrap();
+    released.sort();
+    assert_eq!(released, ["key.e", "key.u"]);
+    let mut keys = run(store, Errand::Keys, START).await.unwrap();
+    keys.sort();
+    assert_eq!((parts(store).await, keys), (vec![part(7, "key.r")], ["key.c", "key.d", "key.r"].map(str::to_owned).to_vec()));
+}
+
+/// Parts end where the next range begins.
+async fn a_part_is_about_one_range(store: &impl Store) {
+    kept(store, "a", "key.a", 30, START).await;
+    for _ in 2..PART {
+        commit(store, "{}", None, entry("{}", "sample@1"), START).await.unwrap();
+    }
+    kept(store, "b", "key.b", 30, START).await;
+    put_part(store, part(0, "key.p"), &[0, PART - 1]).await.unwrap();
+    assert_eq!(kept(store, "c", "key.c", 30, START).await, [""; 0], "the next range");
+    assert_eq!(held(store, "c").await.seq, PART);
+    put_part(store, part(1, "key.q"), &[PART]).await.unwrap();
+    assert_eq!(parts(store).await, [part(0, "key.p"), part(1, "key.q")]);
+    let mut released = run(store, Errand::Erase("b".into(), Why::User), START).await.unwrap();
+    released.sort();
+    assert_eq!(released, ["key.b", "key.p"]);
+    assert_eq!(parts(store).await, [part(1, "key.q")]);
+}
+
+/// Settings that keep for less shorten what is kept, at once for whoever asks and for good once it was purged.
+async fn settings_shorten_for_good(store: &impl Store) {
+    for (source, days) in [("a", 30), ("b", 3), ("c", 90)] {
+        kept(store, source, &format!("key.{source}"), days, START).await;
+    }
+    let now = START + 7 * DAY;
+    assert_eq!(about(store, About::Look, 7, now).await.unwrap(), [""; 0], "it is over already");
+    assert_eq!(about(store, About::Look, 10, now).await.unwrap()[2], rfc3339(START + 10 * DAY));
+    assert_eq!(about(store, About::Look, 90, now).await.unwrap()[2], rfc3339(START + 30 * DAY));
+    assert_eq!(run(store, Errand::Purge { keep: 10 * DAY }, START).await.unwrap(), [""; 0]);
+    for (source, days) in [("a", 10), ("b", 3), ("c", 10)] {
+        let held = held(store, source).await;
+        let all = (held.expires, held.ends, held.span, held.seq);
+        assert_eq!((all.0, all.1, all.2), (START + days * DAY, days * DAY, days * DAY), "{source} {all:?}");
+    }
+    assert_eq!(run(store, Errand::Purge { keep: 90 * DAY }, START).await.unwrap(), [""; 0]);
+    assert_eq!(held(store, "a").await.expires, START + 10 * DAY, "what was shortened stays so");
+    let mut keys = run(store, Errand::Purge { keep: 5 * DAY }, START + 5 * DAY).await.unwrap();
+    keys.sort();
+    assert_eq!(keys, ["key.a", "key.b", "key.c"]);
+    assert_eq!(last_event(store).await.cards.iter().count(), 3, "one event names all");
+}
+
+/// More rows are shortened than one transaction takes.
+async fn every_row_is_shortened(store: &impl Store) {
+    for at in 0..300 {
+        kept(store, &format!("source-{at}"), &format!("key-{at}"), 30, START).await;
+    }
+    kept(store, "a", "key.a", 1, START).await;
+    assert_eq!(run(store, Errand::Purge { keep: 10 * DAY }, START).await.unwrap(), [""; 0]);
+    let over = Ask::Over { now: 0, age: 0, keep: 10 * DAY, count: 9 };
+    assert_eq!(found(store, over).await.rows, []);
+    assert_eq!(run(store, Errand::Purge { keep: 10 * DAY }, START + DAY).await.unwrap(), ["key.a"]);
+}
+
+/// A contact that came from the person counts from that day, noted, and never for longer than the settings allow.
+async fn a_contact_counts_from_its_day(store: &impl Store) {
+    kept(store, "a", "key.a", 30, START).await;
+    let before = all(store).await;
+    let now = START + 20 * DAY;
+    for (at, days) in [(now + 1, 30), (START - 1, 30), (0, 30)] {
+        assert!(about(store, About::Contacted(How::Replied, at), days, now).await.is_err(), "{at}");
+    }
+    let unknown = Errand::Of { source: "a".into(), keep: u64::MAX, about: About::Contacted(How::Replied, now) };
+    assert!(run(store, unknown, now).await.is_err(), "nobody knows how long it may be kept");
+    assert_eq!(all(store).await, before);
+
+    let at = START + 15 * DAY;
+    assert_eq!(about(store, About::Contacted(How::Clicked, at), 30, now).await.unwrap(), [rfc3339(at + 30 * DAY)]);
+    let event = last_event(store).await;
+    assert_eq!((event.kind, event.how), (EventKind::Contacted, Some(How::Clicked)));
+    assert_eq!((event.from, event.to), (Some(rfc3339(at)), Some(rfc3339(at + 30 * DAY))));
+    assert!(event.cards.contains(&"key.a".to_owned()));
+    let kept_now = held(store, "a").await;
+    assert_eq!((kept_now.expires, kept_now.ends, kept_now.seq), (at + 30 * DAY, 45 * DAY, 0));
+    assert_eq!(kept_now.first_captured_at, rfc3339(START), "the first day stays");
+    // An earlier one takes nothing away, and settings that keep for less still do.
+    about(store, About::Contacted(How::Met, START), 30, now).await.unwrap();
+    assert_eq!(held(store, "a").await.expires, at + 30 * DAY);
+    assert_eq!(kept(store, "a", "key.b", 90, now).await, ["key.a"]);
+    assert_eq!(held(store, "a").await.expires, at + 30 * DAY, "to capture somebody again is no contact of theirs");
+    run(store, Errand::Purge { keep: 20 * DAY }, now).await.unwrap();
+    assert_eq!(held(store, "a").await.expires, at + 20 * DAY);
+    assert_eq!(about(store, About::Contacted(How::Met, now), 20, at + 20 * DAY).await.unwrap(), [""; 0], "it is over");
+    assert_eq!(run(store, Errand::Purge { keep: 20 * DAY }, at + 20 * DAY).await.unwrap(), ["key.b"]);
+}
+
+/// What its owner restricts later is noted once, and the card is not captured again until somebody looked at it.
+async fn a_later_restriction_waits_for_a_person(store: &impl Store) {
+    put(store, &row("a", "key.a", START + 30 * DAY, 30 * DAY), &[]).await;
+    let fields = |some: &[Field]| some.iter().copied().collect::<Choice<Field>>();
+    let restricted = async |some: &[Field]| about(store, About::Restricted(fields(some)), 30, START).await.unwrap();
+    assert_eq!(restricted(&[]).await, [""; 0]);
+    assert_eq!(restricted(&[Field::Telephone, Field::Image]).await, [""; 0], "the card has nothing of it");
+    assert_eq!(all(store).await.1.len(), 1, "so nothing is noted");
+    assert_eq!(restricted(&[Field::Email, Field::Image]).await, ["email"]);
+    let event = last_event(store).await;
+    assert_eq!((event.kind, event.fields), (EventKind::Restricted, fields(&[Field::Email])));
+    assert!(event.cards.contains(&"card of a".to_owned()));
+    assert_eq!(restricted(&[Field::Email]).await, ["email"]);
+    assert_eq!(all(store).await.1.len(), 2, "noted once");
+    assert_eq!(restricted(&[]).await, ["email"]);
+    assert_eq!(about(store, About::Look, 30, START).await.unwrap()[4..], ["email"]);
+
+    let before = all(store).await;
+    let again = || Sealed { card: card("new", START, 30), source: "a".into(), sealed: "key.n iv data".into() };
+    let refused = commit(store, "{}", Some(again()), entry("{}", "sample@1"), START).await;
+    assert_eq!(refused.map_err(|fault| fault.code).unwrap_err(), Code::ReviewPending);
+    let reviewed = |key: &str| About::Reviewed { key: key.into(), sealed: "key.b iv rest".into(), commitment: named("rest") };
+    assert!(about(store, reviewed("key.z"), 30, START).await.is_err(), "that is another card");
+    assert_eq!(all(store).await, before);
+
+    put_part(store, part(0, "key.p"), &[30 * DAY]).await.unwrap_err();
+    put_part(store, part(30 * DAY / PART, "key.p"), &[30 * DAY]).await.unwrap();
+    let mut released = about(store, reviewed("key.a"), 30, START).await.unwrap();
+    released.sort();
+    assert_eq!(released, ["key.a", "key.p"]);
+    let event = last_event(store).await;
+    assert_eq!((event.kind, event.fields, event.to), (EventKind::Reviewed, fields(&[Field::Email]), Some(named("rest"))));
+    let left = found(store, Ask::Row("a")).await.rows.pop().unwrap();
+    assert_eq!((left.held.fields, left.held.review, left.held.seq), (fields(&[Field::Name]), Choice::none(), event.index));
+    assert_eq!((left.sealed.as_str(), left.held.expires), ("key.b iv rest", START + 30 * DAY));
+    assert!(about(store, reviewed("key.b"), 30, START).await.is_err(), "there is nothing to be looked at any more");
+    assert_eq!(commit(store, "{}", Some(again()), entry("{}", "sample@1"), START).await.unwrap().released, ["key.b"]);
+    assert_eq!(
+        about(store, About::Restricted(fields(&[Field::Email])), 30, START + 30 * DAY).await.unwrap(),
+        [""; 0],
+        "it is over"
+    );
 }
 
 /// Holds a store to every case; `fresh` makes one that is empty, and may throw away the one before.
@@ -321,4 +577,11 @@ pub async fn every_case<S: Store>(fresh: impl AsyncFn() -> S) {
     settings_are_kept_once(&fresh().await).await;
     a_row_is_replaced(&fresh().await).await;
     rows_that_go_are_gone(&fresh().await).await;
+    rows_come_by_their_entries(&fresh().await).await;
+    a_part_goes_with_its_rows(&fresh().await).await;
+    a_part_is_about_one_range(&fresh().await).await;
+    settings_shorten_for_good(&fresh().await).await;
+    every_row_is_shortened(&fresh().await).await;
+    a_contact_counts_from_its_day(&fresh().await).await;
+    a_later_restriction_waits_for_a_person(&fresh().await).await;
 }

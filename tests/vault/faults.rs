@@ -16,7 +16,7 @@ use scruple::vault::memory::Memory;
 use scruple::vault::{Ask, Change, Errand, Found, Store, Task, commit, run};
 use scruple::vocabulary::Code;
 
-use super::conformance::{card, entry};
+use super::conformance::{card, entry, look};
 use super::{Random, Seed, asked, at_once, log_and_cards_agree, sealed};
 
 /// What is said when it is not known whether anything was written.
@@ -163,7 +163,7 @@ impl Browser {
 
     async fn tend(&self) -> Result<(), Fault> {
         loop {
-            let keys = run(&self.store, Errand::Purge, self.clock.get()).await?;
+            let keys = run(&self.store, Errand::Purge { keep: u64::MAX }, self.clock.get()).await?;
             if keys.is_empty() {
                 return self.sweep(&self.store).await;
             }
@@ -190,7 +190,7 @@ impl Browser {
                     Err(fault) => Err(fault),
                 },
                 13..15 => self.tend().await,
-                15..17 => run(&self.store, Errand::Card(source.to_owned()), self.clock.get()).await.map(drop),
+                15..17 => run(&self.store, look(source.to_owned()), self.clock.get()).await.map(drop),
                 _ => {
                     let moved = self.random.borrow_mut().moved(self.clock.get());
                     self.clock.set(moved);

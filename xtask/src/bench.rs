@@ -5,10 +5,10 @@ use std::fmt::Write;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use crate::bench_screen;
 use crate::browser::Stage;
 use crate::run::Run;
 use crate::size::Budget;
+use crate::{bench_ledger, bench_screen, bench_vault};
 
 /// One measurement.
 pub struct Bench {
@@ -23,14 +23,20 @@ enum Measure {
     Script(&'static str, &'static [&'static str]),
     /// A program that calls the library itself.
     Screen,
+    /// A program that calls the library itself, and a script.
+    Ledger,
+    /// A script that is told where its peer is.
+    Vault,
 }
 
 /// All of them.
-pub const BENCHES: [Bench; 4] = [
+pub const BENCHES: [Bench; 6] = [
     Bench { name: "inspect", measure: Measure::Script("bench.mjs", &["inspect"]), needs_browser: true },
     Bench { name: "read", measure: Measure::Script("bench-read.mjs", &[]), needs_browser: true },
     Bench { name: "judge", measure: Measure::Script("bench-judge.mjs", &[]), needs_browser: false },
     Bench { name: "screen", measure: Measure::Screen, needs_browser: false },
+    Bench { name: "vault", measure: Measure::Vault, needs_browser: true },
+    Bench { name: "ledger", measure: Measure::Ledger, needs_browser: true },
 ];
 
 /// Runs one measurement, or all of them, and prints one JSON document a line, or tables.
@@ -41,6 +47,8 @@ pub fn bench(name: Option<&str>, json: bool) -> Result<()> {
         let printed = match bench.measure {
             Measure::Script(script, arguments) => stage.script(script).args(arguments).arg("--json").read()?,
             Measure::Screen => bench_screen::measure(&stage)?,
+            Measure::Vault => bench_vault::measure(&stage)?,
+            Measure::Ledger => bench_ledger::measure(&stage)?,
         };
         let document = merge(bench, &printed, &stage.built.budgets)?;
         if json {
@@ -101,7 +109,7 @@ mod tests {
 
     #[test]
     fn budgets_join_the_rows() {
-        let [inspect, _, judge, _] = &BENCHES;
+        let [inspect, _, judge, ..] = &BENCHES;
         let document = merge(inspect, PRINTED, &[]).unwrap();
         assert_eq!(document["budgets"], Value::Array(Vec::new()));
         assert_eq!(document["rows"][0]["ratio"], 6);

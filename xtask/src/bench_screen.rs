@@ -60,17 +60,22 @@ pub fn measure(stage: &Stage) -> Result<String> {
 /// The folder with the peers in Node; npm puts them there.
 fn node_peers() -> Result<PathBuf> {
     let folder = places::state().join("peers");
-    installed(&folder, "node.stamp", &NODE_PEERS.join(" "), || {
-        say("Setting up", "peers of the screen, with npm");
+    node_packages(&folder, &NODE_PEERS)?;
+    Ok(folder)
+}
+
+/// Has npm put packages of Node into a folder, and nothing else.
+pub fn node_packages(folder: &Path, packages: &[&str]) -> Result<()> {
+    installed(folder, "node.stamp", &packages.join(" "), || {
+        say("Setting up", "what is measured in Node, with npm");
         fs::write(folder.join("package.json"), "{\"private\": true}\n")?;
         Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" })
             // Nothing of theirs is run but what is measured.
             .args(["install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"])
-            .args(NODE_PEERS)
-            .current_dir(&folder)
+            .args(packages)
+            .current_dir(folder)
             .run_aside()
-    })?;
-    Ok(folder)
+    })
 }
 
 /// The Python that has Presidio.

@@ -46,6 +46,8 @@ fn happened(event: &Event, language: Language) -> String {
     let from = event.from.as_deref().unwrap_or_else(|| language.or("none", "aucune"));
     let to = event.to.as_deref().unwrap_or_default();
     let why = event.why.map(|why| language.labelled("", language.why(why))).unwrap_or_default();
+    let how = event.how.map(|how| language.how(how)).unwrap_or_default();
+    let fields = event.fields.iter().map(|field| language.field(field)).collect::<Vec<_>>().join(", ");
     match (event.kind, language) {
         (EventKind::Exported, Language::English) => format!("Handed to somebody: {cards}."),
         (EventKind::Exported, Language::French) => format!("Remise à quelqu’un\u{a0}: {cards}."),
@@ -76,6 +78,30 @@ fn happened(event: &Event, language: Language) -> String {
         (EventKind::KeyChanged, Language::English) => format!("Another key signs from here on{why}; {to} instead of {from}."),
         (EventKind::KeyChanged, Language::French) => {
             format!("Une autre clé signe à partir d’ici{why}\u{a0}; {to} au lieu de {from}.")
+        }
+        (EventKind::Contacted, Language::English) => {
+            format!("The person got in touch on {from} ({how}); their card may be kept until {to}.")
+        }
+        (EventKind::Contacted, Language::French) => {
+            format!("La personne a pris contact le {from} ({how})\u{a0}; sa fiche peut être conservée jusqu’au {to}.")
+        }
+        (EventKind::Restricted, Language::English) => {
+            format!(
+                "The page shows that the person restricts these details now, which are kept of them: {fields}. Somebody has to look at the card."
+            )
+        }
+        (EventKind::Restricted, Language::French) => {
+            format!(
+                "La page montre que la personne restreint désormais ces informations, conservées à son sujet\u{a0}: {fields}. La fiche est à examiner."
+            )
+        }
+        (EventKind::Reviewed, Language::English) => {
+            format!("Somebody looked at the card and kept it without these details: {fields}. What is left has the hash {to}.")
+        }
+        (EventKind::Reviewed, Language::French) => {
+            format!(
+                "La fiche a été examinée et conservée sans ces informations\u{a0}: {fields}. L’empreinte de ce qui reste est {to}."
+            )
         }
         (EventKind::ClockAnomaly, Language::English) => format!("The clock went backwards: it says {to}, and had said {from}."),
         (EventKind::ClockAnomaly, Language::French) => {
