@@ -1,15 +1,20 @@
 // The guard as JavaScript has it: for the worker of this extension, and packed for the extensions of others.
 // It hands over and hands back; everything that is decided is decided in the wasm.
 
-import { Engine, checkPolicy as check, exportLog, newestEntries } from "./wasm/scruple.js";
+import { entries, exportLog, problemOfAdapter, problemsOf, qrCode as qr } from "./wasm/desk.js";
+import { Engine, newestEntries } from "./wasm/scruple.js";
 import { ScrupleError, isScrupleError } from "./errors.js";
+import { restore, save } from "./backup.js";
 import { Words, pack, unpack } from "./facts.js";
-import { builtIn, call, current, start, told, wait } from "./instance.js";
+import { builtIn, desk, guard } from "./instance.js";
 import { signer } from "./key.js";
 import { redraw } from "./picture.js";
-import { card, forget, keeping, tend } from "./vault.js";
+import { list, search } from "./shelf.js";
+import { card, contact, eraseReviewed, forget, keepWithout, keeping, look, lookup, tend } from "./vault.js";
 
 export { ScrupleError, isScrupleError };
+
+const { call, current, start, told, wait } = guard;
 
 /** @typedef {import("./types/report.js").Report} Report */
 /** @typedef {import("./types/report.js").Page} Page */
@@ -63,6 +68,40 @@ export { ScrupleError, isScrupleError };
  *   names too, it comes first
  * @property {WasmSource} [wasm] where the wasm comes from; without it, the file beside the guard. The first that starts serves
  *   all guards of this worker
+ * @property {WasmSource} [desk] where the second wasm comes from: what people do with the log needs it, and it is started at first use. Without it, the
+ *   file beside the guard
+ */
+
+/**
+ * A log that is handed out, signed as it stood.
+ * @typedef {object} SignedLog
+ * @property {number} size how many entries it has
+ * @property {string} checkpoint what was signed: the number of entries and the hash over all of them, as a signed note (c2sp.org/tlog-checkpoint).
+ *   Kept elsewhere, it shows whether anything before it was changed later
+ * @property {AsyncGenerator<string, void>} parts its text, to be put together as it is (`.scruplelog`). It can be read once; no part is long, whatever the
+ *   log is, so whoever writes them away as they come needs little memory
+ */
+
+/**
+ * What cards are looked for: all of it has to hold.
+ * @typedef {object} CardQuery
+ * @property {string} [text] words, each of which begins a word of the name, headline, job title, employer or place, whatever its accents and capitals
+ * @property {string} [site] a host, or one above it: `example.com` also finds `www.example.com`
+ * @property {number} [expiresBefore] to be gone before then, in milliseconds since 1970
+ * @property {number} [capturedSince] read on that day or later, in milliseconds since 1970
+ * @property {boolean} [flagged] some of it was restricted since, and somebody has to look at it
+ * @property {number | null} [cursor] where the page before ended
+ */
+
+/**
+ * A card with what is known of it since: the fields that were restricted on the page after they were captured.
+ * @typedef {Card & { review: Field[] }} FoundCard
+ */
+
+/**
+ * Cards, newest first, at most 50. `cursor` is for the next page, null: there is none. `unreadable`: so many more are kept and cannot be opened, because their
+ * keys are lost or they were damaged.
+ * @typedef {{ cards: FoundCard[], unreadable: number, cursor: number | null }} CardPage
  */
 
 /**
@@ -108,8 +147,8 @@ export { ScrupleError, isScrupleError };
  * @property {string} policy the hash of the settings in force: what reports and log entries name
  * @property {string | null} organisation who set the managed settings
  * @property {boolean} usable whether anything can be allowed at all
- * @property {DocumentProblem[]} local why the policy cannot be used
- * @property {DocumentProblem[]} managed why the managed settings cannot be used
+ * @property {number | null} days how long anything is kept, where the settings can be used
+ * @property {("local" | "managed")[]} unusable which of the two documents cannot be used; `problems()` says why
  * @property {Use[]} uses what a capture can be for; the first is the main use
  * @property {{ id: string, locked: string | null }[]} rules every rule, with the organisation it comes from
  * @property {WordLists} words
@@ -149,21 +188,31 @@ export { ScrupleError, isScrupleError };
  * @typedef {[policy: string | undefined, managed: string | undefined, marks: string | undefined, adapters: string[], words: string[]]} Made
  */
 
-/** Only `createGuard` makes guards: what one is made of is checked first. @type {(made: Made) => Guard} */
+/** Only `createGuard` makes guards: what one is made of is checked first. @type {(made: Made, desk: WasmSource | undefined) => Guard} */
 let make;
 
 /**
  * Makes a guard: reads the documents once, and judges by them from then on. A guard lives as long as it is referred to; there is
  * nothing to be closed. It goes on working after the wasm broke and was started again.
  *
- * Documents that cannot be used are no error: such a guard denies everything, and its `summary()` says why.
+ * Documents that cannot be used are no error: such a guard denies everything, and its `problems()` say why.
  * @param {GuardOptions} [options]
  * @returns {Promise<Guard>}
  * @throws {ScrupleError} `wasm_unavailable`, `adapter_invalid`, `invalid_argument`, `guard_failed`
  */
-export async function createGuard({ policy, managed, marks, adapters, wasm } = {}) {
+export async function createGuard({ policy, managed, marks, adapters, wasm, desk: from } = {}) {
   const local = optional(policy, "policy"), above = optional(managed, "managed"), held = optionalText(marks, "marks");
-  return make([local, above, held, ...await started(wasm, adapters)]);
+  const at = source(from, "desk");
+  const made = /** @type {Made} */ ([local, above, held, ...await started(wasm, adapters)]);
+  try {
+    return make(made, at);
+  } catch (error) {
+    if (!isScrupleError(error) || error.code !== "adapter_invalid") throw error;
+    // The guard only knows that it cannot use one. Which, and why, is told at the desk.
+    await desk.start(at);
+    const problem = made[3].map((adapter) => desk.call(() => problemOfAdapter(adapter))).find((problem) => problem !== undefined);
+    throw problem === undefined ? error : new ScrupleError("adapter_invalid", problem);
+  }
 }
 
 /**
@@ -194,6 +243,8 @@ function newEngine(made) {
 export class Guard {
   /** @type {Made} */
   #made;
+  /** Where the desk comes from. @type {WasmSource | undefined} */
+  #desk;
   /** Which instance the engine belongs to. */
   #serial = -1;
   /** @type {Engine | null} */
@@ -202,6 +253,8 @@ export class Guard {
   #words = null;
   /** @type {string} */
   #policy = "";
+  /** How long anything is kept, in days, where the settings can be used. @type {number | undefined} */
+  #days;
 
   /**
    * The log of this browser: what was taken, what was refused, and why. It holds no value and no address.
@@ -211,41 +264,56 @@ export class Guard {
     /**
      * The newest entries, newest first, each as the JSON text its hash is made of.
      * @param {number} count
+     * @param {{ before?: number }} [options] `before`: the newest of those with a lower index than this
      * @returns {Promise<string[]>}
      */
-    newest: async (count) => {
+    newest: async (count, { before } = {}) => {
       if (!isCount(count)) throw unfit("count", "a whole number");
-      return wait(() => newestEntries(count));
+      if (before === undefined) return wait(() => newestEntries(count));
+      if (!isCount(before)) throw unfit("before", "a whole number");
+      await desk.start(this.#desk);
+      const from = Math.max(before - count, 0);
+      return (await desk.wait(() => entries(from, before - from))).reverse();
     },
     /**
-     * The whole log as it is handed to whoever checks it, signed by the key of this browser: a text in parts, since a log of years is long. If
-     * another key signed before, the log says so first.
+     * The whole log as it is handed to whoever checks it, signed by the key of this browser. If another key signed before, the log says so first.
      * @param {{ anew?: boolean }} [options] `anew`: signed with another key from now on
-     * @returns {Promise<string[]>} to be put together as they are, as in `new Blob(parts)`
+     * @returns {Promise<SignedLog>}
      */
     export: async ({ anew = false } = {}) => {
-      const { key, before, sign } = await wait(() => signer({ anew }));
-      const log = await wait(() => exportLog(key, before, sign));
-      const parts = [];
-      try {
-        for (let part = await wait(() => log.page()); part !== ""; part = await wait(() => log.page())) parts.push(part);
-        parts.push(call(() => log.end()));
-      } finally {
-        log.free();
-      }
-      return parts;
+      const log = await this.#signed(anew);
+      const [size, checkpoint] = desk.call(() => [log.size, log.checkpoint]);
+      return { size, checkpoint, parts: partsOf(log) };
+    },
+    /**
+     * The checkpoint alone: what shows later that the log as it stands now was not changed, if it is kept elsewhere.
+     * @returns {Promise<Pick<SignedLog, "size" | "checkpoint">>}
+     */
+    checkpoint: async () => {
+      const log = await this.#signed(false);
+      const [size, checkpoint] = desk.call(() => [log.size, log.checkpoint]);
+      log.free();
+      return { size, checkpoint };
     },
   });
 
-  /** @private @param {Made} made */
-  constructor(made) {
+  /** The log as it stands, signed. @param {boolean} anew */
+  async #signed(anew) {
+    await desk.start(this.#desk);
+    const { key, before, sign } = await desk.wait(() => signer({ anew }));
+    return desk.wait(() => exportLog(key, before, sign));
+  }
+
+  /** @private @param {Made} made @param {WasmSource | undefined} desk */
+  constructor(made, desk) {
     this.#made = made;
+    this.#desk = desk;
     // What is wrong with an adapter is told now, not by the first call.
     this.#ready();
   }
 
   static {
-    make = (made) => new Guard(made);
+    make = (made, desk) => new Guard(made, desk);
   }
 
   /** The engine, made anew if the wasm was. */
@@ -257,6 +325,7 @@ export class Guard {
     const summary = parsed(call(() => engine.summary()));
     this.#words = new Words(summary);
     this.#policy = summary.policy;
+    this.#days = summary.days ?? undefined;
     this.#serial = serial;
     return this.#engine = engine;
   }
@@ -268,6 +337,16 @@ export class Guard {
   summary() {
     const engine = this.#ready();
     return parsed(call(() => engine.summary()));
+  }
+
+  /**
+   * What is wrong with the documents this guard was made of: with each, in the order of its text. Nothing, where all can be used.
+   * @returns {Promise<{ local: DocumentProblem[], managed: DocumentProblem[] }>}
+   */
+  async problems() {
+    await desk.start(this.#desk);
+    const [local, managed] = this.#made;
+    return parsed(desk.call(() => problemsOf(local, managed)));
   }
 
   /**
@@ -342,7 +421,7 @@ export class Guard {
     if (typeof text !== "string") throw unfit("planned", "what `plan` gave");
     if (typeof ask !== "function") throw unfit("ask", "a function");
     const engine = this.#ready();
-    return judged(parsed(await wait(() => engine.inspect(text, async (/** @type {string} */ message) => ask(message)))));
+    return judged(parsed(await wait(() => engine.inspect(text, async (/** @type {string} */ message) => ask(message), look))));
   }
 
   /**
@@ -359,16 +438,8 @@ export class Guard {
     if (typeof inspection !== "string") throw unfit("inspection", "what `inspect` gave");
     if (typeof ask !== "function") throw unfit("ask", "a function");
     const engine = this.#ready();
-    const { seal, end } = keeping();
-    /** @type {Answer & { released?: string[] }} */
-    let answer;
-    try {
-      answer = parsed(await wait(() => engine.capture(inspection, async (/** @type {string} */ message) => ask(message), redraw, seal)));
-    } catch (error) {
-      await end(null, []);
-      throw error;
-    }
-    await end(answer.kind === "captured", answer.released ?? []);
+    /** @type {Answer} */
+    const answer = await keeping(async (seal) => parsed(await engine.capture(inspection, async (/** @type {string} */ message) => ask(message), lookup(this.#days), redraw, seal)));
     if (answer.kind === "refused") return refused(answer);
     const { card: kept, ...rest } = report(answer);
     if (answer.kind !== "captured" || !kept) throw unreadable();
@@ -381,11 +452,47 @@ export class Guard {
    */
   vault = Object.freeze({
     /**
-     * The card of a page.
+     * The card of a page. `review` names the fields that its owner restricted after it was captured: until somebody decided what becomes of them
+     * (`review` below), the page is not captured again.
      * @param {string} url
-     * @returns {Promise<Card | null>} null: there is none, or its time is over
+     * @returns {Promise<Card & { review: Field[] } | null>} null: there is none, or its time is over
      */
-    card: (url) => card(text(url, "url")),
+    card: (url) => {
+      this.#ready();
+      return card(text(url, "url"), this.#days);
+    },
+    /**
+     * Notes that the person got in touch, so that their card is kept from that day on as long as the settings allow. Only what comes from them and was
+     * meant counts: not that an e-mail was opened.
+     * @param {string} url
+     * @param {"replied" | "wrote" | "clicked" | "called" | "met"} how
+     * @param {{ at?: Date }} [options] `at`: when it was, if not now; not before the first capture
+     * @returns {Promise<string | null>} until when it is kept (RFC 3339); null: there is no card of them, or its time is over
+     */
+    contacted: async (url, how, { at = new Date() } = {}) => {
+      if (!CONTACTS.includes(how)) throw unfit("how", `one of ${CONTACTS.join(", ")}`);
+      if (!(at instanceof Date) || !(at.getTime() >= 0)) throw unfit("at", "a date");
+      this.#ready();
+      await desk.start(this.#desk);
+      return contact(text(url, "url"), how, at, this.#days);
+    },
+    /**
+     * Decides about a card of which the owner restricted something after it was captured: `erase` erases it, `keep_without` keeps the rest and drops
+     * those values for good. The page can be captured again then, if it still allows anything.
+     * @param {string} url
+     * @param {"erase" | "keep_without"} decision
+     * @returns {Promise<boolean>} whether there was anything to decide
+     */
+    review: async (url, decision) => {
+      text(url, "url");
+      this.#ready();
+      if (decision === "keep_without") {
+        await desk.start(this.#desk);
+        return keepWithout(url, this.#days);
+      }
+      if (decision !== "erase") throw unfit("decision", "`erase` or `keep_without`");
+      return eraseReviewed(url, this.#days);
+    },
     /**
      * Erases the card of a page, and notes in the log that it was erased, not whose it was.
      * @param {string} url
@@ -393,27 +500,127 @@ export class Guard {
      * @returns {Promise<boolean>} whether there was one
      */
     erase: (url, { requested = false } = {}) => forget(text(url, "url"), requested === true),
+    /**
+     * The newest cards.
+     * @param {{ before?: number | null }} [options] `before`: the cursor of the page before
+     * @returns {Promise<CardPage>}
+     */
+    list: async ({ before = null } = {}) => {
+      if (before !== null && !Number.isSafeInteger(before)) throw unfit("before", "a cursor");
+      await desk.start(this.#desk);
+      this.#ready();
+      return list(before, this.#days);
+    },
+    /**
+     * The newest cards that are looked for. What is searched is made ready first, which takes time after many captures; then it lies in memory for as long
+     * as the page or worker lives.
+     * @param {CardQuery} query
+     * @param {{ progress?: (done: number) => void }} [options] `progress` is told how far that is, from 0 to 1
+     * @returns {Promise<CardPage>}
+     */
+    search: async (query, { progress = () => {} } = {}) => {
+      const asked = cardQuery(query);
+      await desk.start(this.#desk);
+      this.#ready();
+      return search(asked, this.#days, progress);
+    },
   });
+
+  /**
+   * The whole state for a new machine, sealed with a passphrase: the log with the settings it names, and the cards. What signs the log stays where it is; a new
+   * machine signs with a key of its own, and the log says so.
+   * @readonly
+   */
+  backup = Object.freeze({
+    /**
+     * @param {string} passphrase at least 12 characters
+     * @param {{ more?: string, progress?: (done: number) => void }} [options] `more`: what else belongs to it, as a text that `restore` gives back: the
+     *   policy and the marks, for instance, which the guard does not keep. `progress` is told how far it is, from 0 to 1
+     * @returns {AsyncGenerator<Uint8Array<ArrayBuffer>, void>} the file, to be put together as it comes. It fails with `backup_overtaken` where the log grew
+     *   meanwhile, and cannot be restored then
+     * @throws {ScrupleError} `guard_failed` with `passphrase_short`
+     */
+    save: (passphrase, { more = "", progress = () => {} } = {}) => this.#save(text(passphrase, "passphrase"), text(more, "more"), progress),
+    /**
+     * Puts a backup into this browser, all of it or nothing. What its time was over meanwhile does not come back, and the log says so; nothing is kept longer
+     * than it was to be.
+     * @param {Blob} file
+     * @param {string} passphrase
+     * @param {{ progress?: (done: number) => void }} [options]
+     * @returns {Promise<{ more: string, lost: number }>} what `save` was given, and how many cards could not be opened when it was saved
+     * @throws {ScrupleError} `guard_failed` with `store_not_empty` where there is a log already, `wrong_passphrase`, `backup_damaged`, `backup_cut`,
+     *   `backup_newer`, `not_a_backup`
+     */
+    restore: async (file, passphrase, { progress = () => {} } = {}) => {
+      if (!(file instanceof Blob)) throw unfit("file", "a file");
+      const words = text(passphrase, "passphrase");
+      await desk.start(this.#desk);
+      return restore(file, words, progress);
+    },
+  });
+
+  /** @param {string} passphrase @param {string} more @param {(done: number) => void} progress @returns {AsyncGenerator<Uint8Array<ArrayBuffer>, void>} */
+  async* #save(passphrase, more, progress) {
+    await desk.start(this.#desk);
+    yield* save(passphrase, more, progress);
+  }
 
   /**
    * Deletes every card whose time is over. To be called now and then; a card whose time is over is never handed out anyway.
    * @returns {Promise<number>} how many there were
    */
   purge() {
-    return tend();
+    this.#ready();
+    return tend(this.#days);
   }
+}
+
+/** How somebody can have got in touch, as the log has it. */
+const CONTACTS = ["replied", "wrote", "clicked", "called", "met"];
+
+/** The text of a log. @param {import("./wasm/desk.js").LogExport} log @returns {AsyncGenerator<string, void>} */
+async function* partsOf(log) {
+  try {
+    for (let part = await desk.wait(() => log.page()); part !== ""; part = await desk.wait(() => log.page())) yield part;
+    yield desk.call(() => log.end());
+  } finally {
+    log.free();
+  }
+}
+
+/**
+ * A text as a QR code (ISO/IEC 18004), so that it can be photographed: a checkpoint, for one.
+ * @param {string} text
+ * @param {Pick<GuardOptions, "desk">} [options] as for `createGuard`
+ * @returns {Promise<{ side: number, path: string }>} how many modules it is wide and high, and the dark ones as the data of an SVG path, in which a
+ *   module is one unit. The four light modules that belong around it are not in it
+ * @throws {ScrupleError} `invalid_argument`, if it is too long for one
+ */
+export async function qrCode(text, { desk: from } = {}) {
+  if (typeof text !== "string") throw unfit("text", "a text");
+  await desk.start(source(from, "desk"));
+  const modules = desk.call(() => qr(text), "invalid_argument"), side = Math.sqrt(modules.length);
+  let path = "";
+  for (let y = 0; y < side; y += 1) {
+    for (let x = 0; x < side; x += 1) {
+      const begin = x;
+      while (x < side && modules[y * side + x] === 1) x += 1;
+      if (x > begin) path += `M${begin} ${y}h${x - begin}v1h${begin - x}z`;
+    }
+  }
+  return { side, path };
 }
 
 /**
  * Checks a policy document, as it is written or as it would be kept.
  * @param {string} text
- * @param {{ wasm?: WasmSource }} [options]
+ * @param {Pick<GuardOptions, "wasm" | "desk">} [options] as for `createGuard`
  * @returns {Promise<CheckedPolicy>}
  */
-export async function checkPolicy(text, { wasm } = {}) {
+export async function checkPolicy(text, { wasm, desk: at } = {}) {
   if (typeof text !== "string") throw unfit("text", "a text");
-  await start(source(wasm));
-  const problems = parsed(call(() => check(text)));
+  await Promise.all([start(source(wasm)), desk.start(source(at, "desk"))]);
+  const { local: problems } = parsed(desk.call(() => problemsOf(text, undefined)));
   if (!Array.isArray(problems)) throw unreadable();
   const { policy } = parsed(call(() => newEngine([text, undefined, undefined, [], []]).summary()));
   return { kind: problems.length === 0 ? "valid" : "invalid", hash: policy, problems };
@@ -471,6 +678,15 @@ function refused(answer) {
   return { kind: "refused", report: report(answer), inspection, problem };
 }
 
+/** @param {CardQuery} query @returns {CardQuery} */
+function cardQuery({ text: words, site, expiresBefore, capturedSince, flagged = false, cursor = null }) {
+  for (const [name, number] of Object.entries({ expiresBefore, capturedSince, cursor: cursor ?? undefined })) {
+    if (number !== undefined && !(Number.isSafeInteger(number) && number >= 0)) throw unfit(name, "a whole number");
+  }
+  if (typeof flagged !== "boolean") throw unfit("flagged", "true or false");
+  return { text: optionalText(words, "text"), site: optionalText(site, "site"), expiresBefore, capturedSince, flagged, cursor };
+}
+
 /** @param {unknown} value @param {string} name @returns {string | undefined} */
 const optional = (value, name) => value === undefined || value === null ? undefined : document(value, name);
 
@@ -503,11 +719,11 @@ function text(value, name) {
   return value;
 }
 
-/** @param {unknown} wasm @returns {WasmSource | undefined} */
-function source(wasm) {
+/** @param {unknown} wasm @param {string} [name] @returns {WasmSource | undefined} */
+function source(wasm, name = "wasm") {
   if (wasm === undefined || wasm instanceof URL || wasm instanceof ArrayBuffer || ArrayBuffer.isView(wasm)) return wasm;
   if (typeof WebAssembly === "object" && wasm instanceof WebAssembly.Module) return wasm;
-  throw unfit("wasm", "an address (URL), bytes or a module");
+  throw unfit(name, "an address (URL), bytes or a module");
 }
 
 /** @param {string} name @param {string} what */

@@ -5,7 +5,6 @@ use wasm_bindgen::JsCast;
 use web_sys::Crypto;
 
 use crate::digest::hex;
-use crate::guard::Moment;
 use crate::page::Fault;
 
 /// Milliseconds since 1970.
@@ -28,14 +27,4 @@ pub(super) fn hex16() -> Result<String, Fault> {
         Some(Ok(_)) => Ok(hex(&bytes)),
         _ => Err(Fault::broken("there is no source of chance")),
     }
-}
-
-/// The moment of a capture.
-pub(super) fn moment() -> Result<Moment, Fault> {
-    Ok(Moment { now: now(), id: hex16()?, salt: hex16()? })
-}
-
-/// The moment of a capture that comes to nothing.
-pub(super) fn nothing() -> Moment {
-    Moment { now: now(), id: String::new(), salt: String::new() }
 }

@@ -85,12 +85,12 @@ describe('what is in the package', () => {
 describe('in TypeScript', () => {
   const CONSUMER = `
 import {
-  createGuard, checkPolicy, mark, isScrupleError, Guard, ScrupleError,
+  createGuard, checkPolicy, mark, qrCode, isScrupleError, Guard, ScrupleError,
   type Ask, type Audience, type Captured, type Card, type Channel, type CheckedPolicy, type Code, type Decision,
   type DocumentProblem, type Entry, type ErrorCode, type Evaluated, type Evidence, type EvidenceKind, type Facts, type Field,
   type GuardOptions, type Judged, type Kept, type LegalBasis, type LogPosition, type MarkChange, type Mode, type Page,
   type PageKind, type Planned, type Policy, type Problem, type Purpose, type Reason, type Refused, type Relation, type Report,
-  type Rule, type RuleError, type Signal, type Standing, type State, type Summary, type Use, type Verdict, type WasmSource,
+  type Rule, type RuleError, type Signal, type SignedLog, type Standing, type State, type Summary, type Use, type Verdict, type WasmSource,
   type WordLists,
 } from "scruple";
 import * as worker from "scruple/worker";
@@ -154,7 +154,7 @@ const wrongKey: Facts = { ...facts, signal: [] };
 
 export async function use(bytes: Uint8Array<ArrayBuffer>, url: URL, module: WebAssembly.Module): Promise<Decision[]> {
   const sources: WasmSource[] = [bytes, bytes.buffer, url, module];
-  const options: GuardOptions = { policy, managed: null, marks: undefined, adapters: ["{}"], wasm: sources[0] };
+  const options: GuardOptions = { policy, managed: null, marks: undefined, adapters: ["{}"], wasm: sources[0], desk: sources[1] };
   const guard: Guard = await createGuard(options);
   // @ts-expect-error a guard is made by \`createGuard\`
   new Guard();
@@ -204,7 +204,9 @@ export async function use(bytes: Uint8Array<ArrayBuffer>, url: URL, module: WebA
   // @ts-expect-error neither facts nor an inspection
   guard.evaluate(7);
 
-  const lines: string[] = await guard.log.newest(5), log: string[] = await guard.log.export({ anew: false }), gone: number = await guard.purge();
+  const lines: string[] = await guard.log.newest(5), older: string[] = await guard.log.newest(5, { before: 9 }), gone: number = await guard.purge();
+  const log: SignedLog = await guard.log.export({ anew: false }), entries: number = log.size, code: { side: number, path: string } = await qrCode(log.checkpoint);
+  for await (const part of log.parts) void part.length;
   // @ts-expect-error the log cannot be replaced
   guard.log = {};
 

@@ -1,4 +1,4 @@
-//! Puts the functions of the guard in an order that gzip likes.
+//! Puts the functions of a module of wasm in an order that gzip likes.
 //!
 //! gzip looks back 32 KB at most, and what lies nearer costs it fewer bits. The optimiser orders functions by how often they are called; here those that are
 //! alike come to stand near each other. Nothing else changes: the same functions do the same, under other numbers.

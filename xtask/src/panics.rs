@@ -1,6 +1,6 @@
-//! Leaves out of the guard what a panic would say.
+//! Leaves out of the wasm what a panic would say.
 //!
-//! A panic of the guard reaches nobody as words: in a browser the standard library writes them nowhere, and the instance ends with a trap, which is all
+//! A panic of guard or desk reaches nobody as words: in a browser the standard library writes them nowhere, and the instance ends with a trap, which is all
 //! that the worker looks for. The words, and where in the sources each was said, would ship all the same, for the standard library comes compiled. So whatever
 //! ends in a panic traps at once, as it does where the library is built with `panic=immediate-abort`.
 

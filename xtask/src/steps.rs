@@ -19,6 +19,7 @@ use crate::run::{Run, cargo, node, say};
 use crate::setup;
 use crate::stamp::take_turn;
 use crate::toolchain::Toolchain;
+use crate::wasm::MODULES;
 
 /// One thing that must pass.
 #[derive(Clone, Copy)]
@@ -81,7 +82,13 @@ fn lints() -> Result<()> {
         say("Skipping", "the lints for wasm: this compiler has no ready-made target");
         return Ok(());
     }
-    toolchain.cargo("clippy").args(["--package", "scruple", "--lib", "--", "-D", "warnings"]).run()
+    // Each module of wasm by itself: in both together nothing is unused that only one of them needs.
+    for module in &MODULES {
+        let mut command = toolchain.cargo("clippy");
+        command.args(["--package", "scruple", "--lib", "--no-default-features", "--features", module.feature]);
+        command.args(["--", "-D", "warnings"]).run()?;
+    }
+    Ok(())
 }
 
 fn native_tests() -> Result<()> {
@@ -171,11 +178,11 @@ fn browser_tests() -> Result<()> {
     command.run()
 }
 
-/// `node --test` with all tests of these folders in `tests/`, two files at a time: each may have a browser of its own, and much of their time is
-/// waiting.
+/// `node --test` with all tests of these folders in `tests/`, three files at a time: each may have a browser of its own, and much of their time is
+/// waiting, for the disk or for the browser to notice something.
 fn node_tests(folders: &[&str]) -> Result<Command> {
     let mut command = node("--test");
-    command.args(["--test-concurrency=2", "--test-reporter=spec"]).current_dir(places::root());
+    command.args(["--test-concurrency=3", "--test-reporter=spec"]).current_dir(places::root());
     for folder in folders {
         command.args(test_files(&places::tests().join(folder))?);
     }

@@ -1,4 +1,4 @@
-//! The guard as wasm: compile, bind, optimise, order, measure.
+//! The modules of wasm, guard and desk: compile, bind, optimise, order, measure.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -20,8 +20,32 @@ use crate::size::{self, Budget};
 use crate::stamp::{Stamp, fingerprint, take_turn};
 use crate::toolchain::{Toolchain, cargo_home};
 
-/// What the build leaves in the extension.
-const FILES: [&str; 3] = ["scruple.js", "scruple.d.ts", "scruple_bg.wasm"];
+/// A module of wasm: the crate with one of its features.
+pub struct Module {
+    /// The feature, and what people call the module.
+    pub feature: &'static str,
+    /// What its files begin with.
+    name: &'static str,
+    /// Where cargo builds it, inside `target`. Cargo calls the file the same whatever the features are, so that in one folder one would take the place of
+    /// the other.
+    folder: &'static str,
+}
+
+/// All of them.
+pub const MODULES: [Module; 2] =
+    [Module { feature: "guard", name: "scruple", folder: "" }, Module { feature: "desk", name: "desk", folder: "desk" }];
+
+impl Module {
+    /// The name of the module itself, beside its glue.
+    pub fn wasm(&self) -> String {
+        format!("{}_bg.wasm", self.name)
+    }
+
+    /// What the build leaves in the extension.
+    fn files(&self) -> [String; 3] {
+        [format!("{}.js", self.name), format!("{}.d.ts", self.name), self.wasm()]
+    }
+}
 
 /// How wasm-opt is run. The features are those that Rust has on by default for wasm; a module that uses others is refused.
 const OPTIMISE: [&str; 20] = [
@@ -66,42 +90,49 @@ pub fn build() -> Result<Built> {
     let toolchain = Toolchain::set_up()?;
     setup::node_packages()?;
     let _turn = take_turn()?;
-    let compiled = compile(&toolchain)?;
-    bind(&compiled.file)?;
+    let mut version = String::new();
+    for module in &MODULES {
+        let compiled = compile(&toolchain, module)?;
+        bind(module, &compiled.file)?;
+        version = compiled.version;
+    }
     knowledge::ship()?;
     let budgets = size::measure()?;
     size::enforce(&budgets)?;
-    let extension = package::assemble(&compiled.version)?;
-    Ok(Built { extension, version: compiled.version, budgets })
+    let extension = package::assemble(&version)?;
+    Ok(Built { extension, version, budgets })
 }
 
-fn compile(toolchain: &Toolchain) -> Result<Artifact> {
+fn compile(toolchain: &Toolchain, module: &Module) -> Result<Artifact> {
     let mut command = toolchain.cargo("build");
     command
-        .args(["--release", "--package", "scruple", "--lib"])
+        .args(["--release", "--package", "scruple", "--lib", "--no-default-features", "--features", module.feature])
+        .arg("--target-dir")
+        .arg(places::root().join("target").join(module.folder))
         // Of all ways to pass flags this one wins, and takes paths with spaces.
         .env("CARGO_ENCODED_RUSTFLAGS", toolchain.path_flags()?.join(OsStr::new("\u{1f}")));
     artifact::build(&mut command, "scruple", ".wasm")
 }
 
-/// Makes the three files of the extension from what cargo compiled, unless they are from it already.
-fn bind(compiled: &Path) -> Result<()> {
+/// Makes the three files of a module from what cargo compiled, unless they are from it already.
+fn bind(module: &Module, compiled: &Path) -> Result<()> {
+    let Module { feature, name, .. } = module;
     let bytes = fs::read(compiled).with_context(|| format!("cannot read `{}`", compiled.display()))?;
     let source = fingerprint([bytes.as_slice(), recipe()?.as_bytes()]);
-    let stamp = Stamp::at(places::state().join("wasm.stamp"));
-    let made = || Some(format!("{source} {}", fingerprint_of_files()?));
+    let stamp = Stamp::at(places::state().join(format!("{feature}.stamp")));
+    let made = || Some(format!("{source} {}", fingerprint_of(&module.files())?));
     if made().is_some_and(|made| stamp.says(&made)) {
         return Ok(());
     }
 
-    say("Binding", "the guard to JavaScript, with wasm-bindgen");
-    let workshop = places::state().join("wasm");
+    say("Binding", format!("the {feature} to JavaScript, with wasm-bindgen"));
+    let workshop = places::state().join(feature);
     if workshop.exists() {
         fs::remove_dir_all(&workshop)?;
     }
     Bindgen::new()
-        .input_bytes("scruple", panics::silence(&bytes)?)
-        .out_name("scruple")
+        .input_bytes(name, panics::silence(&bytes)?)
+        .out_name(name)
         .web(true)?
         .typescript(true)
         // The glue finds the wasm beside itself.
@@ -112,19 +143,19 @@ fn bind(compiled: &Path) -> Result<()> {
         .remove_producers_section(true)
         .generate(&workshop)?;
     if workshop.join("snippets").exists() {
-        bail!("the guard carries inline JavaScript: it belongs into the extension, where it can be read");
+        bail!("the {feature} carries inline JavaScript: it belongs into the extension, where it can be read");
     }
 
-    say("Optimising", "the guard, with wasm-opt");
-    let wasm = workshop.join("scruple_bg.wasm");
+    say("Optimising", format!("the {feature}, with wasm-opt"));
+    let wasm = workshop.join(module.wasm());
     node(places::node_package("binaryen/bin/wasm-opt")).args(OPTIMISE).arg(&wasm).arg("-o").arg(&wasm).run_aside()?;
     let optimised = fs::read(&wasm)?;
     refuse_machine_paths(&optimised)?;
     // The last step: any tool that writes the module again orders its functions by its own rule.
     fs::write(&wasm, order::ordered(&optimised)?)?;
 
-    for name in FILES {
-        write_if_changed(&places::wasm().join(name), &fs::read(workshop.join(name))?)?;
+    for file in module.files() {
+        write_if_changed(&places::wasm().join(&file), &fs::read(workshop.join(&file))?)?;
     }
     let made = made().context("the generated wasm has gone")?;
     stamp.write(&made)
@@ -138,9 +169,9 @@ fn recipe() -> Result<String> {
     Ok(format!("{} {} {}", program.len(), age.as_nanos(), fingerprint([lock.as_slice()])))
 }
 
-fn fingerprint_of_files() -> Option<String> {
+fn fingerprint_of(files: &[String]) -> Option<String> {
     let read = |name| fs::read(places::wasm().join(name)).ok();
-    let files = FILES.into_iter().map(read).collect::<Option<Vec<_>>>()?;
+    let files = files.iter().map(read).collect::<Option<Vec<_>>>()?;
     Some(fingerprint(files.iter().map(Vec::as_slice)))
 }
 
