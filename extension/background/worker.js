@@ -4,12 +4,11 @@ import { choose } from "./choosing.js";
 import { abandon, capture, inspect, judgeAgain, newestEntries } from "./inspection.js";
 import { settled } from "./managed.js";
 import { changeMarks, getMarks } from "./marks.js";
-import { getPolicy, logKeeper, onRulesChanged, setPolicy } from "./rules.js";
+import { getPolicy, onRulesChanged, setPolicy } from "./rules.js";
 import { forget, held } from "./state.js";
+import { isTime, keepTending, tend } from "./tending.js";
 
 /** @typedef {import("../messages").Request} Request */
-
-const PURGE = "purge";
 
 // The press of the toolbar button: the one gesture that lets the guard look at a page.
 chrome.action.onClicked.addListener((tab) => {
@@ -33,11 +32,14 @@ onRulesChanged(() => {
 });
 
 chrome.runtime.onInstalled.addListener(({ reason }) => {
-  chrome.alarms.create(PURGE, { periodInMinutes: 60 });
+  keepTending();
   if (reason === "install") chrome.runtime.openOptionsPage();
 });
-chrome.runtime.onStartup.addListener(purge);
-chrome.alarms.onAlarm.addListener(({ name }) => name === PURGE && purge());
+chrome.runtime.onStartup.addListener(() => {
+  keepTending();
+  tend();
+});
+chrome.alarms.onAlarm.addListener(({ name }) => isTime(name) && tend());
 chrome.tabs.onUpdated.addListener((tabId, { status }) => {
   if (status === "loading") abandon(tabId);
 });
@@ -81,15 +83,7 @@ async function answer(request) {
     case "marks.add":
     case "marks.remove":
       return changeMarks(request);
-    case "log.export": {
-      const parts = await (await logKeeper()).log.export();
-      return { ok: true, text: parts.join(""), name: `log-${new Date().toISOString().slice(0, 10)}.scruplelog` };
-    }
     default:
       return { ok: false };
   }
-}
-
-async function purge() {
-  await logKeeper().then((guard) => guard.purge()).catch(() => {});
 }

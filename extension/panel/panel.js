@@ -1,8 +1,9 @@
 // The side panel: asks the worker about the active tab of its window, shows the answer, and passes on what the person presses.
 
 import { ask } from "../pages/ask.js";
-import { byId, el, icon, saveFile } from "../pages/dom.js";
+import { byId, el, icon } from "../pages/dom.js";
 import { fieldName, localise, t } from "../pages/i18n.js";
+import { followUntended } from "../pages/untended.js";
 import { actionOf, bodyOf, driftReport, headOf, noticeOf, noticeOfSilence } from "./view.js";
 
 /** @typedef {import("../messages").PanelState} PanelState */
@@ -24,7 +25,7 @@ const page = {
   capture: byId("capture", HTMLButtonElement),
   inspect: byId("inspect", HTMLButtonElement),
   saved: byId("saved", HTMLParagraphElement),
-  export: byId("export", HTMLButtonElement),
+  log: byId("log", HTMLButtonElement),
   settings: byId("settings", HTMLButtonElement),
 };
 
@@ -43,7 +44,7 @@ const now = {
 
 localise();
 page.inspect.append(icon("again"), t("inspect_again"));
-page.export.append(icon("save"), t("log_export"));
+page.log.append(icon("file"), t("log_open"));
 page.settings.append(icon("gear"), t("open_settings"));
 
 page.capture.addEventListener("click", () => {
@@ -56,7 +57,7 @@ page.content.addEventListener("click", ({ target }) => {
   if (button instanceof HTMLButtonElement) void mark(button);
 });
 page.settings.addEventListener("click", () => void chrome.runtime.openOptionsPage());
-page.export.addEventListener("click", () => void exportLog());
+page.log.addEventListener("click", () => void openLog());
 chrome.tabs.onActivated.addListener(() => void follow());
 chrome.runtime.onMessage.addListener((/** @type {StatePush} */ message) => {
   if (message?.type !== "state" || !message.state) return;
@@ -66,6 +67,7 @@ chrome.runtime.onMessage.addListener((/** @type {StatePush} */ message) => {
 });
 document.addEventListener("visibilitychange", () => void follow());
 void follow();
+void followUntended();
 
 /** Turns to the tab the person is looking at. */
 async function follow() {
@@ -209,8 +211,11 @@ async function copyReport() {
   page.saved.textContent = t(copied ? "report_copied" : "report_not_copied");
 }
 
-async function exportLog() {
-  const answer = await ask({ type: "log.export" });
-  if (answer?.ok) saveFile(answer.text, answer.name, "application/jsonl");
-  page.saved.textContent = answer?.ok ? t("log_saved", answer.name) : t("log_not_saved");
+/** Turns to the page of the log where it is open already. */
+async function openLog() {
+  const url = chrome.runtime.getURL("pages/log.html");
+  const [open] = await chrome.runtime.getContexts({ contextTypes: [chrome.runtime.ContextType.TAB], documentUrls: [url] });
+  if (open === undefined) return void chrome.tabs.create({ url });
+  await chrome.tabs.update(open.tabId, { active: true });
+  await chrome.windows.update(open.windowId, { focused: true });
 }

@@ -1,6 +1,7 @@
 // What the panel shows for a state. Nothing here asks, listens or remembers: a state goes in, words and elements come out.
 
 import { el, icon } from "../pages/dom.js";
+import { entryItems } from "../pages/entries.js";
 import { counted, day, fieldName, find, listed, moment, t } from "../pages/i18n.js";
 import { basisKey, purposeKey } from "../pages/policy.js";
 
@@ -43,7 +44,7 @@ import { basisKey, purposeKey } from "../pages/policy.js";
  */
 
 /** Reasons that, when every field carries them, are about the page and told once for all of it. */
-const OF_THE_PAGE = ["deny.objection", "deny.minor", "deny.site.drift", "deny.signal.optout", "deny.guard.timeout", "deny.guard.changed", "deny.guard.error"];
+const OF_THE_PAGE = ["deny.objection", "deny.review.pending", "deny.minor", "deny.site.drift", "deny.signal.optout", "deny.guard.timeout", "deny.guard.changed", "deny.guard.error"];
 
 /** Reasons for which not even the owner of the profile is certain. */
 const UNRECOGNISED = ["deny.site.drift", "deny.guard.timeout", "deny.guard.error"];
@@ -557,14 +558,18 @@ function card(captured, log) {
       ...texts.map((text) => (field === PICTURE ? picture(text) : value(text, cuts.length > 0))),
       ...cuts.map((cut) => leftOut(field, cut)),
     ]]));
+  const channels = Object.entries(captured.channels ?? {}).filter(([, { allowed }]) => allowed).map(([channel]) => find(`channel_${channel}`) ?? channel);
+  const former = captured.former ?? [];
   return el("section", { class: "card" },
     el("h2", { id: "card", tabindex: "-1" }, icon("check"), t("section_card")),
     pairs("values", values),
+    former.length > 0 && el("p", { class: "soft" }, t("card_former", former.map(fieldName).join(", "))),
     el("h3", { class: "unseen" }, t("card_record")),
     pairs("facts", [
       ["card_source", [el("bdi", { class: "address" }, captured.source.url)]],
       ["card_captured_at", [el("time", { datetime: captured.captured_at }, moment(captured.captured_at))]],
       ["card_expires_at", [el("time", { datetime: captured.expires_at }, day(captured.expires_at))]],
+      ["card_channels", [channels.length > 0 ? channels.join(", ") : t("channel_none")]],
       ["card_purpose", [find(purposeKey(captured.purpose)) ?? captured.purpose]],
       ["card_basis", [find(basisKey(captured.basis)) ?? captured.basis]],
     ]),
@@ -576,11 +581,7 @@ function card(captured, log) {
 function entries({ entries: lines }) {
   if (lines.length === 0) return null;
   return el("section", {}, el("h2", {}, t("section_entries")),
-    el("ul", { class: "entries", role: "list" }, ...lines.map(({ index, at, kind, site, counts }) =>
-      el("li", {},
-        el("span", { class: "index" }, `#${index}`),
-        el("span", {}, el("strong", {}, find(`entry_${kind}`) ?? kind), " ", el("bdi", {}, site)),
-        el("span", { class: "soft" }, el("time", { datetime: at }, moment(at)), counts && ` · ${t("entry_counts", String(counts.allowed), String(counts.denied))}`)))));
+    el("ul", { class: "entries", role: "list" }, ...entryItems(lines)));
 }
 
 /**
