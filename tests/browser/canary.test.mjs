@@ -90,7 +90,7 @@ async function clean(session, elsewhere = []) {
     const shown = await page.evaluate(() => document.documentElement.outerHTML + [...document.querySelectorAll('input, textarea')].map((each) => /** @type {HTMLInputElement} */ (each).value).join());
     assert.deepEqual(found(shown), [], `in ${target.url()}`);
   }
-  assert.deepEqual(found((await session.ask({ type: 'log.export' })).text), [], 'in the exported log');
+  assert.deepEqual(found(await session.log()), [], 'in the exported log');
 }
 
 /** Every byte the browser wrote, as UTF-8 and as UTF-16. @param {string} profile @param {string[]} texts @returns {Promise<string[]>} */
@@ -104,7 +104,7 @@ async function onDisk(profile, texts) {
 
 test('no denied value leaves the page', async (t) => {
   const profile = mkdtempSync(join(tmpdir(), 'scruple-canary-'));
-  const session = await launch({ extension, userDataDir: profile });
+  const session = await launch({ ready: true, extension, userDataDir: profile });
   try {
     const { body, url } = sample('first-degree.html');
 
@@ -195,7 +195,7 @@ test('no denied value leaves the page', async (t) => {
       // So is the address; but it may stand nowhere in what is ours.
       canaries.splice(canaries.indexOf(slug), 1);
       assert.deepEqual(found(await session.stored(), [slug]), []);
-      assert.deepEqual(found((await session.ask({ type: 'log.export' })).text, [slug]), []);
+      assert.deepEqual(found(await session.log(), [slug]), []);
       await clean(session);
     });
 

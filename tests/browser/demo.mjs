@@ -70,10 +70,9 @@ try {
   console.log(`policy: ${relative(ROOT, policy)}`);
   for (const name of ['first-degree', 'third-degree']) await show(session, name);
 
-  const log = await session.ask({ type: 'log.export' });
-  if (!log?.ok) throw new Error('the log cannot be exported');
+  const log = await session.log();
   console.log();
-  keep('demo.scruplelog', log.text);
+  keep('demo.scruplelog', log);
   const { SCRUPLE_BIN } = process.env;
   if (!SCRUPLE_BIN) throw new Error('the environment variable SCRUPLE_BIN does not name the command line tool');
   for (const [verb, ...options] of [['verify', '--list'], ['replay']]) process.stdout.write(execFileSync(SCRUPLE_BIN, [verb, join(OUT, 'demo.scruplelog'), ...options], { encoding: 'utf8' }));

@@ -70,8 +70,7 @@ async function nothingCaptured(work) {
  * @param {import('node:test').TestContext} t
  */
 async function logHolds(t) {
-  const { ok, text, name } = await session.ask({ type: 'log.export' });
-  assert.ok(ok && name.endsWith('log'));
+  const text = await session.log();
   const { entries, events } = await session.kept();
   assert.ok(entries > 0);
   const said = checkLog(text);
@@ -87,7 +86,7 @@ async function intoWorker(code) {
 }
 
 describe('the daily path', () => {
-  before(async () => { session = await launch(); });
+  before(async () => { session = await launch({ ready: true }); });
   after(() => session?.close());
 
   test('a third-degree profile: what every member can see is captured, with its entry', async () => {
@@ -176,7 +175,7 @@ describe('the daily path', () => {
 });
 
 describe('pages that cannot be judged', () => {
-  before(async () => { session = await launch(); await session.setPolicy(WITH_EMAIL); });
+  before(async () => { session = await launch({ ready: true }); await session.setPolicy(WITH_EMAIL); });
   after(() => session?.close());
 
   const url = 'https://www.linkedin.com/in/jonas-weber-demo/';
@@ -229,7 +228,7 @@ describe('pages that cannot be judged', () => {
 });
 
 describe('a page with several people', () => {
-  before(async () => { session = await launch(); await session.setPolicy(PROFESSIONAL); await session.wake(); });
+  before(async () => { session = await launch({ ready: true }); await session.setPolicy(PROFESSIONAL); await session.wake(); });
   after(() => session.close());
 
   const card = (/** @type {string} */ name, /** @type {string} */ job) =>
@@ -294,7 +293,7 @@ describe('a page with several people', () => {
 });
 
 describe('what texts give away', () => {
-  before(async () => { session = await launch(); });
+  before(async () => { session = await launch({ ready: true }); });
   after(() => session?.close());
 
   /** A profile with such a headline. @param {string} headline */
@@ -325,7 +324,7 @@ describe('what texts give away', () => {
       const { description } = report?.card?.fields ?? assert.fail('nothing was captured');
       assert.deepEqual([description?.values, description?.cuts], [['I buy linen. Call me on […] whenever you like.'], ['telephone']]);
     });
-    const { text } = await session.ask({ type: 'log.export' });
+    const text = await session.log();
     assert.ok(text.includes('"cuts":["trade_union"]') && text.includes('"cuts":["telephone"]'));
     assert.ok(!/Unite|steward|39 ?98/.test(text), 'the log holds no value');
   });
@@ -457,7 +456,7 @@ describe('what texts give away', () => {
 });
 
 describe('pages that change between judging and reading', () => {
-  before(async () => { session = await launch(); await session.setPolicy(WITH_EMAIL); });
+  before(async () => { session = await launch({ ready: true }); await session.setPolicy(WITH_EMAIL); });
   after(() => session?.close());
 
   /** @param {(page: Page) => Promise<unknown>} change */
@@ -494,7 +493,7 @@ describe('pages that change between judging and reading', () => {
 });
 
 describe('a probe that lies', () => {
-  before(async () => { session = await launch(); await session.setPolicy(WITH_EMAIL); });
+  before(async () => { session = await launch({ ready: true }); await session.setPolicy(WITH_EMAIL); });
   after(() => session?.close());
 
   /**
@@ -567,7 +566,7 @@ describe('a probe that lies', () => {
 });
 
 describe('a worker that is stopped', () => {
-  before(async () => { session = await launch(); await session.setPolicy(WITH_EMAIL); });
+  before(async () => { session = await launch({ ready: true }); await session.setPolicy(WITH_EMAIL); });
   after(() => session?.close());
 
   /**
@@ -660,7 +659,7 @@ describe('a worker that is stopped', () => {
 });
 
 describe('modes of a site', () => {
-  before(async () => { session = await launch(); });
+  before(async () => { session = await launch({ ready: true }); });
   after(() => session?.close());
 
   test('off: the page is not looked at, and nothing is noted of it', async () => {
@@ -736,7 +735,7 @@ describe('modes of a site', () => {
       assert.equal((await session.ask({ type: 'capture', tabId }, panel)).state.report.card, null, 'asked all the same, nothing happens');
       const now = await session.kept();
       assert.deepEqual([now.cards, now.entries], [cards, entries + 1]);
-      const entry = JSON.parse((await session.ask({ type: 'log.export' })).text.split('\n').find((/** @type {string} */ line) => line.includes(`"id":"${state.report?.id}"`)));
+      const entry = JSON.parse((await session.log()).split('\n').find((line) => line.includes(`"id":"${state.report?.id}"`)) ?? assert.fail('no entry'));
       assert.deepEqual([entry.kind, entry.mode], ['refused', 'observe']);
       assert.equal(entry.decisions.find((/** @type {any} */ { field }) => field === 'email').would, 'allow');
       // The page says 'Jonas Weber' and his address: neither went anywhere.
@@ -768,7 +767,7 @@ describe('modes of a site', () => {
 
 describe('what the person holds back', () => {
   const own = sample('personal-site.html');
-  before(async () => { session = await launch(); await session.setPolicy(WITH_EMAIL); });
+  before(async () => { session = await launch({ ready: true }); await session.setPolicy(WITH_EMAIL); });
   after(() => session?.close());
 
   /** Presses a button of a field's details. @param {Page} panel @param {string} field @param {'site' | 'everywhere'} what */
@@ -851,7 +850,7 @@ describe('what the person holds back', () => {
     assert.equal(await mayBeTaken(first, 'name'), true, 'somebody else');
     const local = JSON.stringify(JSON.parse(await session.stored())['chrome.storage.local']);
     assert.ok(local.includes('people') && !local.includes('jonas-weber-demo'));
-    assert.equal((await session.ask({ type: 'log.export' })).text.includes('jonas-weber-demo'), false);
+    assert.equal((await session.log()).includes('jonas-weber-demo'), false);
     await on(third, async (page) => {
       const { panel } = await session.inspect(page);
       await panel.waitForSelector('#mark-person-');
@@ -883,7 +882,7 @@ describe('what the person holds back', () => {
 });
 
 describe('rules that change while a panel is open', () => {
-  before(async () => { session = await launch(); await session.setPolicy(WITH_EMAIL); });
+  before(async () => { session = await launch({ ready: true }); await session.setPolicy(WITH_EMAIL); });
   after(() => session?.close());
 
   test('the page is judged again at once, and what is captured is what the panel says', async () => {
@@ -948,7 +947,7 @@ describe('rules that change while a panel is open', () => {
 
 describe('an extension that cannot work', () => {
   test('no policy yet', async () => {
-    session = await launch();
+    session = await launch({ ready: true });
     try {
       await nothingCaptured(() => on(third, async (page) => {
         const { panel, state } = await session.inspect(page);
@@ -958,7 +957,7 @@ describe('an extension that cannot work', () => {
   });
 
   test('a policy that names no purpose', async () => {
-    session = await launch();
+    session = await launch({ ready: true });
     try {
       const { purpose, ...rest } = JSON.parse(PROFESSIONAL);
       assert.ok(purpose);
@@ -971,7 +970,7 @@ describe('an extension that cannot work', () => {
   });
 
   test('a broken policy is refused, and the one before it stays', async () => {
-    session = await launch();
+    session = await launch({ ready: true });
     try {
       await session.setPolicy(PROFESSIONAL);
       for (const text of ['{', '[]', '{"version":9}', PROFESSIONAL.replace('"name"', '"nom"'), PROFESSIONAL.replace('"retention"', '"retentio"')]) {
@@ -985,7 +984,7 @@ describe('an extension that cannot work', () => {
   });
 
   test('a policy that broke where it is kept', async () => {
-    session = await launch();
+    session = await launch({ ready: true });
     try {
       await session.setPolicy(PROFESSIONAL);
       const desk = await session.desk();
@@ -1005,7 +1004,7 @@ describe('an extension that cannot work', () => {
   });
 
   test('no WebAssembly', async () => {
-    session = await launch({ args: ['--js-flags=--jitless'] });
+    session = await launch({ ready: true, args: ['--js-flags=--jitless'] });
     try {
       await session.ask({ type: 'policy.set', text: PROFESSIONAL }).catch(() => {});
       assert.equal(await (await session.wake()).evaluate(() => typeof globalThis.WebAssembly), 'undefined');
@@ -1017,7 +1016,7 @@ describe('an extension that cannot work', () => {
   });
 
   test('a store that a later version made', async () => {
-    session = await launch();
+    session = await launch({ ready: true });
     try {
       await session.setPolicy(WITH_EMAIL);
       const desk = await session.desk();
@@ -1043,7 +1042,7 @@ describe('an extension that cannot work', () => {
     ['when it is committed', `const put = IDBObjectStore.prototype.put; IDBObjectStore.prototype.put = function (...args) { const request = put.apply(this, args); queueMicrotask(() => this.transaction.abort()); return request; };`],
   ]) {
     test(`a full store, noticed ${what}`, async () => {
-      session = await launch();
+      session = await launch({ ready: true });
       try {
         await session.setPolicy(WITH_EMAIL);
         await on(third, async (page) => {

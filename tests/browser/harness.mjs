@@ -109,13 +109,15 @@ export class PolicyFile {
  * @typedef {object} Options
  * @property {string | null} [extension] its folder; null for a browser without one
  * @property {boolean} [fromStart] it is there when the browser starts, as for anybody who installed it once; or else it is installed then
+ * @property {boolean} [ready] nobody has to wait: that no organisation has settings counts as known already, and a page of the extension that does nothing stays
+ *   open behind the others, to ask the worker from
  * @property {boolean} [headless]
  * @property {string} [userDataDir] kept after closing; without it a new one is made, and removed
  * @property {string[]} [args] further flags
  */
 
 /** @param {Options} [options] @returns {Promise<Session>} */
-export async function launch({ extension = extensionDir(), fromStart = false, headless = true, userDataDir, args = [] } = {}) {
+export async function launch({ extension = extensionDir(), fromStart = false, ready = false, headless = true, userDataDir, args = [] } = {}) {
   const profile = userDataDir ?? await mkdtemp(join(tmpdir(), 'scruple-browser-'));
   const browser = await puppeteer.launch({
     executablePath: chromium(),
@@ -136,6 +138,7 @@ export async function launch({ extension = extensionDir(), fromStart = false, he
   try {
     const session = new Session(browser, profile, userDataDir === undefined);
     if (extension !== null) await (fromStart ? session.attach(extension) : session.install(extension));
+    if (ready) await session.makeReady();
     return session;
   } catch (error) {
     await browser.close();
@@ -178,6 +181,7 @@ export class Session {
   /** @type {WeakSet<import('puppeteer-core').Target>} */ #watched = new WeakSet();
   /** Sessions attached to workers: to which, and who can let go of it. @type {Map<string, { targetId: string, from: Pick<CDPSession, 'send'> }>} */ #attached = new Map();
   /** @type {Promise<unknown>[]} */ #pending = [];
+  /** A page of the extension to ask from, if one stays open. @type {Page | null} */ #own = null;
 
   /** @param {Browser} browser @param {string} profile @param {boolean} temporary */
   constructor(browser, profile, temporary) {
@@ -203,6 +207,28 @@ export class Session {
     this.#extension = (await this.browser.extensions()).get(this.id);
     const settings = await this.browser.waitForTarget((target) => target.url() === this.url('pages/settings.html'), { timeout: PATIENCE });
     await (await settings.page())?.close();
+  }
+
+  /** See `Options`. */
+  async makeReady() {
+    const own = await this.desk('icons/32.png');
+    await until('the worker to know that there are no settings of an organisation', async () => {
+      // As for a worker that starts anew, long after the first one looked.
+      await own.evaluate(() => chrome.storage.session.set({ firstLook: 1 }));
+      await this.killWorker();
+      return (await this.ask({ type: 'policy.get' }, own)).settled === false ? undefined : true;
+    });
+    this.#own = own;
+  }
+
+  /** Has something done from a page of the extension: from the one given, from the one that stays open, or from a new one. @template T @param {Page | undefined} from @param {(page: Page) => Promise<T>} work */
+  async #within(from, work) {
+    const open = from ?? this.#own, page = open ?? await this.desk();
+    try {
+      return await work(page);
+    } finally {
+      if (!open) await page.close();
+    }
   }
 
   /** Listens to a target: its console, its requests, and, if it is ours, its messages. @param {import('puppeteer-core').Target} target */
@@ -312,12 +338,7 @@ export class Session {
 
   /** Puts a request to the worker, as a page of the extension does; wakes it if need be. @param {Request} request @param {Page} [from] @returns {Promise<any>} */
   async ask(request, from) {
-    const page = from ?? await this.desk();
-    try {
-      return await page.evaluate((/** @type {Request} */ message) => chrome.runtime.sendMessage(message), request);
-    } finally {
-      if (!from) await page.close();
-    }
+    return this.#within(from, (page) => page.evaluate((/** @type {Request} */ message) => chrome.runtime.sendMessage(message), request));
   }
 
   /** What the panel knows about the tab in front. @param {Page} panel @returns {Promise<PanelState>} */
@@ -415,36 +436,46 @@ export class Session {
     return true;
   }
 
+  /** The log as it is handed to whoever checks it: its text. */
+  async log() {
+    const page = await this.desk();
+    try {
+      return await page.evaluate(async (path) => {
+        const { parts } = await (await (await import(path)).createGuard()).log.export();
+        let text = '';
+        for await (const part of parts) text += part;
+        return text;
+      }, this.url('guard/index.js'));
+    } finally {
+      await page.close();
+    }
+  }
+
   /** Everything the extension has stored, as one JSON text. @param {Page} [from] one of its pages */
   async stored(from) {
-    const page = from ?? await this.desk();
-    try {
-      return await page.evaluate(async () => {
-        /** @type {Record<string, unknown>} */ const all = {};
-        for (const area of /** @type {const} */ (['local', 'sync', 'session', 'managed'])) {
-          all[`chrome.storage.${area}`] = await chrome.storage[area].get(null).catch(String);
+    return this.#within(from, (page) => page.evaluate(async () => {
+      /** @type {Record<string, unknown>} */ const all = {};
+      for (const area of /** @type {const} */ (['local', 'sync', 'session', 'managed'])) {
+        all[`chrome.storage.${area}`] = await chrome.storage[area].get(null).catch(String);
+      }
+      /** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */
+      const done = (request) => new Promise((yes, no) => { request.onsuccess = () => yes(request.result); request.onerror = () => no(request.error); });
+      for (const { name = '', version = 1 } of await indexedDB.databases()) {
+        const db = await done(indexedDB.open(name, version));
+        for (const store of db.objectStoreNames) {
+          const rows = db.transaction(store).objectStore(store);
+          all[`${name}/${store}`] = [await done(rows.getAllKeys()), await done(rows.getAll())];
         }
-        /** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */
-        const done = (request) => new Promise((yes, no) => { request.onsuccess = () => yes(request.result); request.onerror = () => no(request.error); });
-        for (const { name = '', version = 1 } of await indexedDB.databases()) {
-          const db = await done(indexedDB.open(name, version));
-          for (const store of db.objectStoreNames) {
-            const rows = db.transaction(store).objectStore(store);
-            all[`${name}/${store}`] = [await done(rows.getAllKeys()), await done(rows.getAll())];
-          }
-          db.close();
-        }
-        all.caches = await caches.keys();
-        all.localStorage = { ...localStorage };
-        // Bytes are told as text, so that what is in them can be found.
-        return JSON.stringify(all, (_key, value) => {
-          const bytes = value instanceof ArrayBuffer ? new Uint8Array(value) : ArrayBuffer.isView(value) ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength) : null;
-          return bytes ? [...bytes].map((byte) => String.fromCharCode(byte)).join('') : value instanceof CryptoKey ? `[${value.algorithm.name} key]` : value;
-        });
+        db.close();
+      }
+      all.caches = await caches.keys();
+      all.localStorage = { ...localStorage };
+      // Bytes are told as text, so that what is in them can be found.
+      return JSON.stringify(all, (_key, value) => {
+        const bytes = value instanceof ArrayBuffer ? new Uint8Array(value) : ArrayBuffer.isView(value) ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength) : null;
+        return bytes ? [...bytes].map((byte) => String.fromCharCode(byte)).join('') : value instanceof CryptoKey ? `[${value.algorithm.name} key]` : value;
       });
-    } finally {
-      if (!from) await page.close();
-    }
+    }));
   }
 
   /** How many cards and log entries are kept: entries about pages, of which so many are captures, and what happened beside the pages. */

@@ -50,7 +50,7 @@ async function browsing(options, work) {
   session = await launch({ extension, ...options });
   try {
     await work();
-    const said = (await session.kept()).entries > 0 ? checkLog((await session.ask({ type: 'log.export' })).text) : null;
+    const said = (await session.kept()).entries > 0 ? checkLog(await session.log()) : null;
     const { entries, events } = await session.kept();
     if (said) assert.match(said.replayed, new RegExp(`^${entries + events} entr(y|ies), \\d+ decisions re-derived, 0 differences$`, 'm'));
   } finally {

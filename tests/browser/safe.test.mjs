@@ -100,7 +100,7 @@ writeFileSync(worker, `import "./test.js";\n${readFileSync(worker, 'utf8')}`);
 
 /** @param {import('./harness.mjs').Options} [options] */
 async function begin(options) {
-  session = await launch({ extension, userDataDir: profile, ...options });
+  session = await launch({ ready: true, extension, userDataDir: profile, ...options });
   page = await listening();
 }
 

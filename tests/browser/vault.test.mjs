@@ -31,7 +31,7 @@ describe('a card', () => {
   const profile = mkdtempSync(join(tmpdir(), 'scruple-vault-')), extension = extensionCopy();
   /** @type {Session} */ let session;
   before(async () => {
-    session = await launch({ extension, userDataDir: profile });
+    session = await launch({ ready: true, extension, userDataDir: profile });
     assert.ok((await session.setPolicy(readFileSync(DEFAULT_POLICY, 'utf8'))).ok);
   });
   after(async () => {
@@ -91,8 +91,8 @@ describe('a card', () => {
     await at(KEPT + 1);
     await alarm();
     const events = await until('the purge', async () => {
-      const { text } = await session.ask({ type: 'log.export' });
-      return text.split('\n').find((/** @type {string} */ line) => line.includes('"kind":"purged"'));
+      const text = await session.log();
+      return text.split('\n').find((line) => line.includes('"kind":"purged"'));
     });
     assert.equal(JSON.parse(events).cards.length, 1);
     assert.deepEqual((await session.kept()).cards, 0);
@@ -106,11 +106,40 @@ describe('a card', () => {
     assert.equal(await session.inVault((vault, url) => vault.erase(url, { requested: true }), url), false);
     assert.equal(await session.card(url), null);
     assert.equal((await session.kept()).cards, 0);
-    const { text } = await session.ask({ type: 'log.export' });
+    const text = await session.log();
     assert.match(text, /"kind":"erased"[^\n]*"why":"request"/);
     assert.match(text, /"kind":"clock_anomaly"/, 'the clock was set back, and that is noted');
     const said = checkLog(text);
     if (said) assert.match(said.verified, /log verified/);
+  });
+
+  test('what could not be deleted is told in the panel and in the settings, and tried again', async () => {
+    const page = await session.open(url, { body }), desk = await session.desk();
+    try {
+      await page.bringToFront();
+      const { panel } = await session.inspect(page);
+      const saying = (/** @type {Page} */ where) => where.$eval('#untended', (each) => each.checkVisibility() && each.textContent || '');
+      assert.deepEqual([await saying(panel), await saying(desk)], ['', '']);
+      const worker = await session.wake();
+      await worker.evaluate(() => {
+        const self = /** @type {any} */ (globalThis);
+        self.begin = IDBDatabase.prototype.transaction;
+        IDBDatabase.prototype.transaction = () => { throw new DOMException('no room', 'QuotaExceededError'); };
+      });
+      await alarm();
+      for (const where of [panel, desk]) await until('the sentence', async () => /could not finish deleting/.test(await saying(where)) || undefined);
+      const again = await until('another alarm', () => worker.evaluate(() => chrome.alarms.get('purge again')));
+      assert.ok(again.scheduledTime - Date.now() <= 5 * 60_000);
+      const later = await session.desk();
+      await until('the sentence', async () => /could not finish deleting/.test(await saying(later)) || undefined);
+      await later.close();
+      await worker.evaluate(() => { IDBDatabase.prototype.transaction = /** @type {any} */ (globalThis).begin; });
+      await worker.evaluate(`chrome.alarms.onAlarm.dispatch({ name: 'purge again', scheduledTime: 0 })`);
+      for (const where of [panel, desk]) await until('the sentence to go', async () => await saying(where) === '' || undefined);
+      assert.equal(await worker.evaluate(() => chrome.alarms.get('purge again')) ?? null, null);
+    } finally {
+      for (const each of [page, desk]) await each.close();
+    }
   });
 
   test('no file of the profile holds a value, while the browser runs and after', async () => {
