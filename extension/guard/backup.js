@@ -2,7 +2,7 @@
 // looks, and what comes back of it, says `src/vault/backup.rs`; here it is sealed and opened, piece by piece, so that none of it lies in memory as a whole.
 
 import { Restore, backupCards, backupEnd, backupEntries, backupHead, discardRestore, logState, newBackup, openBackup, rowsFrom } from "./wasm/desk.js";
-import { base64 } from "./bytes.js";
+import { sealedText } from "./bytes.js";
 import { ScrupleError } from "./errors.js";
 import { desk } from "./instance.js";
 import { named } from "./key.js";
@@ -143,7 +143,7 @@ async function write(restoring, lines) {
   try {
     /** @type {string[]} */
     const pairs = [];
-    for (const [at, { key, iv, data }] of all.entries()) pairs.push(await named(urls[at] ?? ""), `${key} ${base64(iv)} ${base64(data)}`);
+    for (const [at, sealed] of all.entries()) pairs.push(await named(urls[at] ?? ""), sealedText(sealed));
     await wait(() => restoring.write(pairs));
   } finally {
     // If they were not written, the next sweep destroys their keys.

@@ -2,7 +2,7 @@
 // (see `src/vault/parts.rs`). A page keeps the parts it opened for as long as it lives, and drops those that changed.
 
 import { CardIndex, logState, rowsAt, rowsBefore, rowsFrom, sealedParts } from "./wasm/desk.js";
-import { base64, fromBase64 } from "./bytes.js";
+import { fromSealedText, keyOf, sealedText } from "./bytes.js";
 import { ScrupleError } from "./errors.js";
 import { desk } from "./instance.js";
 import { destroy, openAll, sealAll, settle } from "./safe.js";
@@ -134,13 +134,9 @@ async function opened(rows, days) {
  * @returns {Promise<(string | null)[]>} null: it was erased, or cannot be opened
  */
 export async function unsealed(all) {
-  const readable = all.map(([id, sealed]) => {
-    const [key = "", iv = "", data = ""] = sealed.split(" ");
-    try {
-      return { id, key, iv: fromBase64(iv), data: fromBase64(data) };
-    } catch {
-      return null;
-    }
+  const readable = all.map(([id, text]) => {
+    const sealed = fromSealedText(text);
+    return sealed && { id, ...sealed };
   });
   const texts = await openAll(readable.filter((one) => one !== null)), answers = texts.values();
   return readable.map((one) => {
@@ -180,7 +176,7 @@ async function read({ index, parts }) {
     const texts = await wait(() => sealedParts(from, READ)), fresh = [];
     more = texts.length === 2 * READ;
     for (let at = 0; at < texts.length; at += 2) {
-      const number = Number(texts[at]), sealed = texts[at + 1] ?? "", [key = ""] = sealed.split(" ");
+      const number = Number(texts[at]), sealed = texts[at + 1] ?? "", key = keyOf(sealed);
       if (parts.get(number) === key) there.add(number);
       else fresh.push({ number, key, sealed });
       from = number + 1;
@@ -231,12 +227,12 @@ async function make({ index, parts, empty }, size, progress) {
       }
       if (made.length === 0) break;
       const sealed = await sealAll(made.map(({ number, text }) => ({ id: PART + number, text })));
-      for (const [at, { key, iv, data }] of sealed.entries()) {
-        const one = made[at];
+      for (const [at, part] of sealed.entries()) {
+        const one = made[at], { key } = part;
         if (!one) continue;
         let released;
         try {
-          released = await wait(() => one.rows.keepPart(one.number, `${key} ${base64(iv)} ${base64(data)}`));
+          released = await wait(() => one.rows.keepPart(one.number, sealedText(part)));
         } catch (error) {
           // If it was stored all the same, the next search finds that it cannot be opened, and makes it anew.
           await destroy([key]);

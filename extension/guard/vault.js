@@ -1,7 +1,7 @@
 // The vault: cards, each sealed with a key of its own. What the guard says of a card and of its row is passed on here; what is done with keys is done here,
 // in an order in which a browser may end everything at any moment (see `safe.js`).
 
-import { base64, fromBase64, hex } from "./bytes.js";
+import { fromSealedText, hex, keyOf, sealedText } from "./bytes.js";
 import { ScrupleError } from "./errors.js";
 import { contacted, reviewed } from "./wasm/desk.js";
 import { erase, keysInUse, purge, sealedCard } from "./wasm/scruple.js";
@@ -55,8 +55,8 @@ export function keeping(capture) {
 
 /** A card, sealed with a key of its own, as a row has it. @param {string} text */
 async function sealing(text) {
-  const { key, iv, data } = await seal(FORM, text);
-  return { key, text: `${key} ${base64(iv)} ${base64(data)}` };
+  const sealed = await seal(FORM, text);
+  return { key: sealed.key, text: sealedText(sealed) };
 }
 
 /**
@@ -67,9 +67,8 @@ async function sealing(text) {
 async function opened(source, days) {
   const [id, first, expires, sealed, ...review] = await wait(() => sealedCard(source, days));
   if (id === undefined || first === undefined || expires === undefined || sealed === undefined) return null;
-  const [key = "", iv = "", data = ""] = sealed.split(" ");
-  const text = await unsealed(key, iv, data);
-  return text === null ? null : { id, first, expires, key, review: /** @type {Field[]} */ (review), text };
+  const text = await unsealed(sealed);
+  return text === null ? null : { id, first, expires, key: keyOf(sealed), review: /** @type {Field[]} */ (review), text };
 }
 
 /**
@@ -150,13 +149,16 @@ export async function keepWithout(url, days) {
     // If it was not stored, the next sweep destroys the key.
     settle([sealed.key]);
   }
+  await sweepUp();
   return true;
 }
 
-/** @param {string} key @param {string} iv @param {string} data @throws {ScrupleError} as `open`: `sealed_changed` too where it never was something sealed */
-async function unsealed(key, iv, data) {
+/** @param {string} text @throws {ScrupleError} as `open`: `sealed_changed` too where it never was something sealed */
+async function unsealed(text) {
+  const sealed = fromSealedText(text);
+  if (sealed === null) throw new ScrupleError("guard_failed", "sealed_changed");
   try {
-    return await open(FORM, { key, iv: fromBase64(iv), data: fromBase64(data) });
+    return await open(FORM, sealed);
   } catch (error) {
     throw error instanceof ScrupleError && error.code === "guard_failed" ? error : new ScrupleError("guard_failed", "sealed_changed");
   }
@@ -168,9 +170,17 @@ async function unsealed(key, iv, data) {
  * @param {boolean} requested because the person asked for it
  * @returns {Promise<boolean>} whether there was one
  */
-export function forget(url, requested) {
-  return wait(() => destroyed(async () => erase(await named(url), requested))).then((count) => count > 0);
+export async function forget(url, requested) {
+  const isGone = await wait(() => destroyed(async () => erase(await named(url), requested))) > 0;
+  if (isGone) await sweepUp();
+  return isGone;
 }
+
+/**
+ * Destroys every key that no row needs. A part of what is searched goes as soon as anything in it is not so any more, and its key is left to a sweep: after an
+ * erasure there may be none that opens a name.
+ */
+const sweepUp = () => sweep(() => wait(keysInUse));
 
 /**
  * Deletes every card whose time is over, and destroys every key that no card needs.
@@ -180,7 +190,7 @@ export function forget(url, requested) {
 export async function tend(days) {
   let count = 0, more;
   do count += more = await wait(() => destroyed(() => purge(days))); while (more > 0);
-  await sweep(() => wait(keysInUse));
+  await sweepUp();
   return count;
 }
 

@@ -78,7 +78,7 @@ describe('what is kept', () => {
 
   test('a card shows what it holds and where it comes from, and can be erased', async () => {
     await page.click('#cards li:first-child summary');
-    const told = await page.$eval('#cards li:first-child .opened', (one) => one.textContent ?? '');
+    const told = await (await page.waitForSelector('#cards li:first-child .opened'))?.evaluate((one) => one.textContent ?? '') ?? '';
     assert.ok(told.includes('-2/') && told.includes(PEOPLE[2]), told);
     await page.click('#cards li:first-child .danger');
     await page.waitForSelector('#erasing[open]');
@@ -174,4 +174,32 @@ describe('what is kept', () => {
       rmSync(elsewhere, { recursive: true, force: true });
     }
   });
+});
+
+test('whoever is erased leaves no key of an index that named them, though it went before', async () => {
+  const session = await launch({ ready: true });
+  try {
+    const policy = readFileSync(DEFAULT_POLICY, 'utf8');
+    assert.ok((await session.setPolicy(policy)).ok);
+    const page = await session.open(url, { body }), { panel } = await session.inspect(page);
+    assert.equal((await session.capture(panel)).phase, 'captured');
+    const desk = await session.desk(), vault = await desk.evaluateHandle(async (policy) => (await (await import(chrome.runtime.getURL('guard/index.js'))).createGuard({ policy })).vault, policy);
+    /** How many keys the safe has: nobody else has any. */
+    const keys = () => desk.evaluate(async () => {
+      const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('scruple-safe', { create: true });
+      let sizes = 0;
+      for await (const handle of /** @type {any} */ (folder).values()) sizes += (await handle.getFile()).size;
+      return sizes;
+    });
+    const one = await keys();
+    assert.equal((await vault.evaluate((vault) => vault.search({ text: '' }))).cards.length, 1);
+    const both = await keys();
+    assert.ok(one > 0 && both > one, `the card has a key, and so has the part: ${one}, ${both}`);
+    // What is noted of a card makes the part untrue, so it goes.
+    assert.ok(await vault.evaluate((vault, url) => vault.contacted(url, 'replied'), url));
+    assert.equal(await vault.evaluate((vault, url) => vault.erase(url, { requested: true }), url), true);
+    assert.equal(await keys(), 0);
+  } finally {
+    await session.close();
+  }
 });
