@@ -2,26 +2,37 @@
 
 import { isScrupleError } from "../guard/index.js";
 import { rules } from "../background/rules.js";
+import { buttonOf, cardItem, nameOf } from "./card.js";
 import { byId, el, icon } from "./dom.js";
-import { counted, day, fieldName, find, listed, localise, moment, t } from "./i18n.js";
+import { counted, day, fieldName, find, listed, localise, t } from "./i18n.js";
+import { DAYS_A_MONTH } from "./policy.js";
 
 /** @typedef {import("../guard/index.js").CardQuery} CardQuery */
 /** @typedef {import("../guard/index.js").FoundCard} FoundCard */
-/** @typedef {import("../guard/index.js").Field} Field */
+/** @typedef {import("./card.js").Deed} Deed */
+/** @typedef {Parameters<import("../guard/index.js").Guard["vault"]["contacted"]>[1]} Contact */
 
 const DAY = 86_400_000;
 
 /** What can be chosen, in days. */
 const CAPTURED = [7, 30, 365], ENDS = [30, 90, 365];
 
+/** How somebody can get in touch. @type {Contact[]} */
+const CONTACTS = ["replied", "wrote", "clicked", "called", "met"];
+
 const form = byId("form", HTMLFormElement), cards = byId("cards", HTMLUListElement), shown = byId("shown", HTMLParagraphElement);
 const more = byId("more", HTMLButtonElement), making = byId("making", HTMLProgressElement), moving = byId("moving", HTMLProgressElement);
 const words = byId("text", HTMLInputElement), site = byId("site", HTMLInputElement), flagged = byId("flagged", HTMLInputElement);
 const captured = byId("captured", HTMLSelectElement), ends = byId("ends", HTMLSelectElement);
 const moved = byId("moved", HTMLParagraphElement), erasing = byId("erasing", HTMLDialogElement), requested = byId("requested", HTMLInputElement);
+const keeping = byId("keeping", HTMLDialogElement), contacting = byId("contacting", HTMLDialogElement), when = byId("when", HTMLInputElement);
+const said = byId("said", HTMLParagraphElement);
 
 /** Which answer is waited for: one that comes later than another question is dropped. */
 let asked = 0;
+
+/** How many cards wait for a decision, as far as that is known; and whether there are still more. */
+let waiting = /** @type {number | null} */ (null), isMore = false;
 
 /** How many are in the list, and where it goes on. */
 let count = 0, unreadable = 0, cursor = /** @type {number | null} */ (null);
@@ -30,6 +41,18 @@ localise();
 for (const [select, key, choices] of /** @type {const} */ ([[captured, "cards_within", CAPTURED], [ends, "cards_before", ENDS]])) {
   select.append(el("option", { value: "" }, t("cards_any")), ...choices.map((days) => el("option", { value: String(days) }, t(key, String(days)))));
 }
+byId("how", HTMLFieldSetElement).append(...CONTACTS.map((way) => el("div", { class: "tick" },
+  el("input", { type: "radio", name: "how", value: way, id: `how-${way}`, required: true }), el("label", { for: `how-${way}` }, t(`contact_${way}`)))));
+byId("contacting-cancel", HTMLButtonElement).addEventListener("click", () => contacting.close(""));
+byId("show-waiting", HTMLButtonElement).addEventListener("click", () => {
+  form.reset();
+  flagged.checked = true;
+  byId("list-heading", HTMLHeadingElement).focus();
+});
+// A page that is looked at in another tab can restrict something meanwhile.
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "visible") void wait();
+});
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   void look();
@@ -44,7 +67,7 @@ byId("restore", HTMLFormElement).addEventListener("submit", (event) => {
   event.preventDefault();
   void restore();
 });
-void look();
+void look().then(wait);
 
 /** What is looked for; null: everything. @returns {CardQuery | null} */
 function query() {
@@ -68,14 +91,9 @@ async function look(from = null) {
   shown.textContent = t("cards_looking");
   try {
     const { vault } = (await rules()).guard;
-    const progress = (/** @type {number} */ done) => {
-      if (mine !== asked) return;
-      making.hidden = false;
-      making.value = done;
-    };
     const page = wanted ? await vault.search({ ...wanted, cursor: from }, { progress }) : await vault.list({ before: from });
     if (mine !== asked) return;
-    const items = page.cards.map(item);
+    const items = page.cards.map((card) => cardItem(card, act));
     cards.append(...items);
     count += page.cards.length;
     unreadable += page.unreadable;
@@ -91,88 +109,157 @@ async function look(from = null) {
   }
 }
 
+/** Shows how far the search is made ready. @param {number} done */
+function progress(done) {
+  making.hidden = false;
+  making.value = done;
+}
+
 function told() {
   const said = count === 0 && cursor === null ? t("cards_none") : cursor === null ? counted("cards_count", count) : t("cards_first", String(count));
   shown.textContent = unreadable > 0 ? `${said} ${counted("cards_unreadable", unreadable)}` : said;
 }
 
-/** A card of the list; what is in it is made when it is opened. @param {FoundCard} card */
-function item(card) {
-  const details = el("details", {},
-    el("summary", {},
-      el("span", { class: "name" }, el("bdi", {}, nameOf(card))),
-      el("span", {}, card.review.length > 0 ? el("span", { class: "flag" }, icon("flag"), t("cards_look")) : card.source.site),
-      el("span", { class: "what" }, el("bdi", {}, work(card))),
-      el("span", {}, t("cards_until", day(card.expires_at)))));
-  details.addEventListener("toggle", () => {
-    if (details.open && details.childElementCount === 1) details.append(opened(card, row));
-  });
-  const row = el("li", {}, details);
-  return row;
+/** Does what a person asked for, with a card of the list. @param {Deed} deed @param {FoundCard} card @param {HTMLLIElement} row */
+function act(deed, card, row) {
+  said.textContent = "";
+  const done = { erase, keep: keepWithout, contact }[deed](card, row);
+  done.catch((error) => tell(t("cards_failed", problem(error)), true));
 }
 
-/** The first text of a field. @param {FoundCard} card @param {Field} field */
-const first = (card, field) => card.fields[field]?.values[0] ?? "";
-
-/** @param {FoundCard} card */
-function nameOf(card) {
-  return first(card, "name") || [first(card, "givenName"), first(card, "familyName")].filter(Boolean).join(" ") || t("cards_unnamed");
+/** Says what happened. @param {string} text @param {boolean} [isWrong] */
+function tell(text, isWrong = false) {
+  said.className = isWrong ? "notice warning" : "notice good";
+  said.textContent = text;
 }
 
-/** @param {FoundCard} card */
-const work = (card) => [first(card, "jobTitle") || first(card, "headline"), first(card, "worksFor")].filter(Boolean).join(" · ");
-
-/** @param {FoundCard} card @param {HTMLLIElement} row */
-function opened(card, row) {
-  const erase = el("button", { type: "button", class: "danger" }, t("cards_erase"));
-  erase.addEventListener("click", () => void forget(card, row));
-  return el("div", { class: "opened" },
-    card.review.length > 0 && el("p", { class: "flag" }, icon("flag"), t("cards_review", listed(card.review.map(fieldName)))),
-    el("dl", {}, ...Object.entries(card.fields).flatMap(([field, kept]) => [
-      el("dt", {}, fieldName(field)),
-      el("dd", {}, ...kept.values.map((text) => value(field, text)),
-        el("span", { class: "reason" }, t("cards_why", find(`reason_${kept.code.replaceAll(".", "_")}`) ?? kept.code))),
-    ])),
-    el("dl", {}, ...facts(card).flatMap(([key, ...what]) => [el("dt", {}, t(key)), el("dd", {}, ...what)])),
-    el("div", { class: "buttons" }, erase));
-}
-
-/** A text as it was kept; a picture lies in its own address. @param {string} field @param {string} text */
-function value(field, text) {
-  return field === "image" && text.startsWith("data:image/") ? el("img", { src: text, alt: fieldName(field) }) : el("bdi", {}, text);
-}
-
-/** @param {FoundCard} card @returns {[string, ...(string | Node)[]][]} */
-function facts({ source, captured_at, first_captured_at, expires_at }) {
-  const time = (/** @type {string} */ at, /** @type {string} */ text) => el("time", { datetime: at }, text);
-  return [
-    ["card_source", el("bdi", {}, source.url)],
-    ["cards_seen", find(`relation_${source.relation}`) ?? source.relation],
-    ["card_captured_at", time(captured_at, moment(captured_at))],
-    ["cards_since", time(first_captured_at, day(first_captured_at))],
-    ["card_expires_at", time(expires_at, day(expires_at))],
-  ];
+/** What a person answers in a dialog: the value of the button; nothing, if they left it. The focus goes back to where it was. @param {HTMLDialogElement} dialog */
+async function answer(dialog) {
+  dialog.returnValue = "";
+  dialog.showModal();
+  await new Promise((closed) => { dialog.addEventListener("close", closed, { once: true }); });
+  return dialog.returnValue;
 }
 
 /** Erases a card, after asking. @param {FoundCard} card @param {HTMLLIElement} row */
-async function forget(card, row) {
+async function erase(card, row) {
   byId("erasing-heading", HTMLHeadingElement).textContent = t("cards_erase_heading", nameOf(card));
   requested.checked = false;
-  erasing.returnValue = "";
-  erasing.showModal();
-  await new Promise((closed) => { erasing.addEventListener("close", closed, { once: true }); });
-  if (erasing.returnValue !== "erase") return;
+  if (await answer(erasing) !== "erase") return;
+  await (await rules()).guard.vault.erase(card.source.url, { requested: requested.checked });
+  decided(card);
+  gone(row);
+  tell(t("cards_erased", nameOf(card)));
+}
+
+/** Keeps a card without what was restricted, after asking. @param {FoundCard} card @param {HTMLLIElement} row */
+async function keepWithout(card, row) {
+  const { url } = card.source, name = nameOf(card), what = listed(card.review.map(fieldName));
+  byId("keeping-heading", HTMLHeadingElement).textContent = t("cards_keep_heading", name);
+  byId("keeping-gone", HTMLParagraphElement).textContent = t("cards_keep_gone", what);
+  byId("keeping-rest", HTMLParagraphElement).textContent = t("cards_keep_rest", day(card.expires_at));
+  if (await answer(keeping) !== "keep") return;
+  const { vault } = (await rules()).guard, before = await vault.card(url);
+  // What would be dropped has to be what the person was asked about.
+  if (before?.review.join() !== card.review.join() || !await vault.review(url, "keep_without")) return changed(before, row, null);
+  decided(card);
+  const left = await vault.card(url);
+  if (left === null || flagged.checked) gone(row);
+  else renew(left, row, null);
+  tell(t("cards_kept", name, what));
+}
+
+/** Notes that a person got in touch, after asking how and when. @param {FoundCard} card @param {HTMLLIElement} row */
+async function contact(card, row) {
+  const { guard, summary } = await rules(), name = nameOf(card), from = new Date(card.first_captured_at);
+  if (summary.days === null) return tell(t("cards_contact_unset"), true);
+  byId("contacting-heading", HTMLHeadingElement).textContent = t("cards_contact_heading", name);
+  byId("contacting-text", HTMLParagraphElement).textContent = t("cards_contact_text", kept(summary.days));
+  for (const choice of how()) choice.checked = false;
+  [when.min, when.max, when.value] = [dateOf(from), dateOf(new Date(Date.now())), dateOf(new Date(Date.now()))];
+  if (await answer(contacting) !== "note") return;
+  const way = /** @type {Contact | undefined} */ (how().find(({ checked }) => checked)?.value);
+  if (!way) return;
+  const until = await guard.vault.contacted(card.source.url, way, { at: noonOf(when.value, from) });
+  const now = await guard.vault.card(card.source.url);
+  if (until === null || now === null) return changed(now, row, "contact");
+  renew(now, row, "contact");
+  tell(t(until === card.expires_at ? "cards_contacted_same" : "cards_contacted", name, day(until)));
+}
+
+/** How somebody can have got in touch. @returns {HTMLInputElement[]} */
+const how = () => [...byId("how", HTMLFieldSetElement).querySelectorAll("input")];
+
+/** How long cards are kept, in words. @param {number} days */
+function kept(days) {
+  const months = Math.round(days / DAYS_A_MONTH);
+  return Math.floor(months * DAYS_A_MONTH) === days ? counted("preview_months", months) : t("cards_contact_days", String(days));
+}
+
+/** The day of a moment here, as a field for dates has it. @param {Date} moment */
+const dateOf = (moment) => new Date(moment.getTime() - moment.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
+
+/**
+ * The noon of a day here, which is the same day nearly everywhere on earth; as far as it lies between the first capture and now.
+ * @param {string} date @param {Date} from
+ */
+function noonOf(date, from) {
+  const [year = 0, month = 1, day = 1] = date.split("-").map(Number);
+  return new Date(Math.min(Math.max(new Date(year, month - 1, day, 12).getTime(), from.getTime()), Date.now()));
+}
+
+/** Takes a card out of the list, and goes on with the next. @param {HTMLLIElement} row */
+function gone(row) {
+  const next = row.nextElementSibling ?? row.previousElementSibling;
+  row.remove();
+  count -= 1;
+  told();
+  (next?.querySelector("summary") ?? byId("list-heading", HTMLHeadingElement)).focus();
+}
+
+/** Shows a card as it is now, and goes on where the person was. @param {FoundCard} card @param {HTMLLIElement} row @param {Deed | null} deed whose button was pressed and is still there */
+function renew(card, row, deed) {
+  const fresh = cardItem(card, act, true);
+  row.replaceWith(fresh);
+  (deed && buttonOf(fresh, deed) || fresh.querySelector("summary"))?.focus();
+}
+
+/** Shows what became of a card meanwhile. @param {FoundCard | null} card @param {HTMLLIElement} row @param {Deed | null} deed */
+function changed(card, row, deed) {
+  if (card === null) gone(row);
+  else renew(card, row, deed);
+  tell(t(card === null ? "cards_gone" : "cards_changed"));
+  void wait();
+}
+
+/** One card less waits for a decision, if it was one of them. @param {FoundCard} card */
+function decided(card) {
+  if (card.review.length === 0 || waiting === null) return;
+  waiting -= 1;
+  tellWaiting();
+}
+
+/** Finds out how many cards wait for a decision. */
+async function wait() {
   try {
-    await (await rules()).guard.vault.erase(card.source.url, { requested: requested.checked });
-    const next = row.nextElementSibling ?? row.previousElementSibling;
-    row.remove();
-    count -= 1;
-    told();
-    shown.textContent = `${t("cards_erased", nameOf(card))} ${shown.textContent}`;
-    (next?.querySelector("summary") ?? byId("list-heading", HTMLHeadingElement)).focus();
-  } catch (error) {
-    shown.textContent = t("cards_failed", problem(error));
+    const { cards, cursor } = await (await rules()).guard.vault.search({ flagged: true }, { progress });
+    waiting = cards.length;
+    isMore = cursor !== null;
+    tellWaiting();
+  } catch {
+    // Nobody may take silence for "none".
+    waiting = null;
+    byId("waiting-text", HTMLParagraphElement).replaceChildren(icon("warning"), t("cards_waiting_unknown"));
+    byId("show-waiting", HTMLButtonElement).hidden = true;
+  } finally {
+    making.hidden = true;
   }
+}
+
+function tellWaiting() {
+  const text = waiting === null || waiting < 1 ? null : isMore ? t("cards_waiting_many", String(waiting)) : counted("cards_waiting", waiting);
+  byId("waiting-text", HTMLParagraphElement).replaceChildren(...text === null ? [] : [icon("flag"), el("span", {}, text)]);
+  byId("show-waiting", HTMLButtonElement).hidden = false;
 }
 
 async function save() {

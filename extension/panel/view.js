@@ -558,7 +558,7 @@ function card(captured, log) {
       ...texts.map((text) => (field === PICTURE ? picture(text) : value(text, cuts.length > 0))),
       ...cuts.map((cut) => leftOut(field, cut)),
     ]]));
-  const channels = Object.entries(captured.channels ?? {}).filter(([, { allowed }]) => allowed).map(([channel]) => find(`channel_${channel}`) ?? channel);
+  const channels = Object.entries(captured.channels ?? {}).filter(([, { allowed }]) => allowed).map(([channel]) => find(`way_${channel}`) ?? channel);
   const former = captured.former ?? [];
   return el("section", { class: "card" },
     el("h2", { id: "card", tabindex: "-1" }, icon("check"), t("section_card")),

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { DEFAULT_POLICY, extensionCopy, launch, sample, until } from './harness.mjs';
+import { checkLog, DEFAULT_POLICY, extensionCopy, filesBelow, launch, ROOT, sample, until } from './harness.mjs';
 
 /** @typedef {import('./harness.mjs').Session} Session */
 /** @typedef {import('./harness.mjs').Page} Page */
@@ -202,4 +202,283 @@ test('whoever is erased leaves no key of an index that named them, though it wen
   } finally {
     await session.close();
   }
+});
+
+/** People are written to: what the permission for e-mail addresses is for. */
+const WRITTEN_TO = JSON.stringify({ ...JSON.parse(readFileSync(join(ROOT, 'www/policies/with-email.json'), 'utf8')), channel: 'email' });
+
+/**
+ * Somebody with a page like the sample. The words of each stand nowhere else, nor does any part of them: the browser packs some of its files so that what
+ * stood there before is only referred to.
+ * @typedef {{ url: string, name: string, employer: string, email: string }} Person
+ */
+
+/** The page of somebody, as it is seen by somebody with no tie to them or by a direct connection, to whom alone LinkedIn may show an address. @param {Person} person @param {boolean} [isConnected] */
+function pageOf({ url: address, name, employer, email }, isConnected = false) {
+  const changed = body.replaceAll('Jonas Weber', name).replaceAll('Brückner &amp; Sohn', employer).replaceAll('jonas.weber@example.org', email).replaceAll(url, address);
+  for (const word of [name, employer, email, '3rd+ degree', '>3rd+<']) assert.ok(changed.includes(word), `the sample has no place for ${word}: mend this test`);
+  return isConnected ? changed.replaceAll('3rd+', '1st') : changed;
+}
+
+/** Looks at the page of somebody, and captures what it allows. @param {Session} session @param {Person} person @param {boolean} [isConnected] */
+async function visited(session, person, isConnected) {
+  const page = await session.open(person.url, { body: pageOf(person, isConnected) });
+  try {
+    const { panel } = await session.inspect(page);
+    return await session.capture(panel);
+  } finally {
+    await page.close();
+  }
+}
+
+/** What the log says happened, newest first, of one kind. @param {Session} session @param {string} kind @returns {Promise<any[]>} */
+const events = async (session, kind) => (await session.log()).split('\n').filter((line) => line.includes(`"kind":"${kind}"`)).map((line) => JSON.parse(line)).reverse();
+
+/** The text of an element that is shown. @param {Page} page @param {string} selector */
+const told = (page, selector) => page.$eval(selector, (one) => one.checkVisibility() && /** @type {HTMLElement} */ (one).innerText || '');
+
+/** Opens the card of somebody in the list. @param {Page} page @param {string} name */
+async function openCard(page, name) {
+  await page.bringToFront();
+  const row = await until(`the card of ${name}`, async () => {
+    for (const row of await page.$$('#cards > li')) if ((await row.$eval('.name', (one) => one.textContent)) === name) return row;
+  });
+  if (!await row.$('[open]')) await (await row.$('summary'))?.click();
+  await until('what is in it', async () => await row.$('.opened') ?? undefined);
+  return row;
+}
+
+/** Waits until the page says something. @param {Page} page @param {RegExp} what */
+const says = (page, what) => until(`the page to say ${what}`, async () => what.test(await told(page, '#said')) || undefined);
+
+describe('what is restricted later', () => {
+  const profile = mkdtempSync(join(tmpdir(), 'scruple-review-')), extension = extensionCopy();
+  /** @type {Record<"keep" | "erase" | "plain", Person>} */
+  const people = {
+    keep: { url: `${url}a/`, name: 'Maud Tervane', employer: 'Quorvex Lindgast', email: 'wyzqolm@hvarptune.example' },
+    erase: { url: `${url}b/`, name: 'Ilse Brokhaus', employer: 'Dwomptal Fjyrre', email: 'xukvepz@jolmsatty.example' },
+    plain: { url: `${url}c/`, name: 'Tarek Oulmi', employer: 'Example Freight', email: 'tarek@oulmi.example' },
+  };
+  /** @type {Session} */ let session;
+  /** @type {Page} */ let page;
+  /** The cards as they were sealed before anything was decided, by their source. @type {string[]} */ let sealed = [];
+  before(async () => {
+    session = await launch({ ready: true, extension, userDataDir: profile });
+    assert.ok((await session.setPolicy(WRITTEN_TO)).ok);
+    for (const person of Object.values(people)) {
+      const { report } = await visited(session, person);
+      assert.deepEqual(report?.card?.fields.email?.values, [person.email]);
+    }
+  });
+  after(async () => {
+    await session.close().catch(() => {});
+    for (const folder of [profile, extension]) rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** What was sealed, opened again as far as its key is still there. */
+  const unsealed = () => page.evaluate(async (all) => {
+    const { unsealed } = await import(chrome.runtime.getURL('guard/shelf.js')), { FORM } = await import(chrome.runtime.getURL('guard/vault.js'));
+    return unsealed(all.map((/** @type {string} */ one) => [FORM, one]));
+  }, sealed);
+
+  /** @returns {Promise<string>} */
+  const waiting = () => told(page, '#waiting');
+
+  test('flags the card, is noted, and keeps the page from being captured again', async () => {
+    for (const person of [people.keep, people.erase]) {
+      const { report } = await visited(session, person, true);
+      assert.equal(report?.card ?? null, null);
+      assert.ok(report?.verdicts.every(({ reasons }) => reasons.some(({ code }) => code === 'deny.review.pending')), 'although most of it may still be seen by every member');
+      const card = await session.inVault((vault, url) => vault.card(url), person.url);
+      assert.deepEqual(card?.review, ['email']);
+      const [noted] = await events(session, 'restricted');
+      assert.deepEqual([noted.cards, noted.fields], [[card.id], ['email']]);
+      const again = await visited(session, person);
+      assert.ok(again.report?.verdicts.every(({ decision }) => decision === 'deny'), 'also where the page shows it again');
+      assert.deepEqual(await session.card(person.url), card, 'nothing was refreshed');
+    }
+    assert.equal((await events(session, 'restricted')).length, 2, 'what is known already is not noted again');
+    assert.equal((await visited(session, people.plain)).phase, 'captured', 'whoever restricted nothing is captured as before');
+  });
+
+  test('is said on the page of what is kept, which leads to it', async () => {
+    page = await session.desk('pages/cards.html');
+    await until('the line', async () => /2 cards wait for your decision/.test(await waiting()) || undefined);
+    sealed = JSON.parse(await session.stored(page))['scruple/cards'][1].map((/** @type {{ sealed: string }} */ row) => row.sealed);
+    const texts = await unsealed();
+    for (const { email } of Object.values(people)) assert.ok(texts.some((/** @type {string | null} */ text) => text?.includes(email)), 'with its key each opens');
+    await page.click('#show-waiting');
+    await until('those that wait', async () => (await told(page, '#shown')) === '2 people.' || undefined);
+    assert.equal(await page.$eval('#flagged', (tick) => /** @type {HTMLInputElement} */ (tick).checked), true);
+    assert.deepEqual(await page.$$eval('#cards .name', (all) => all.map((one) => one.textContent)), [people.erase.name, people.keep.name]);
+  });
+
+  test('the rest can be kept without it', async () => {
+    const row = await openCard(page, people.keep.name), button = await row.$('[data-do="keep"]') ?? assert.fail('there is no such button');
+    assert.match(await row.evaluate((one) => one.innerText), /Restricted since: E-mail/);
+    assert.match(await row.$eval('.ways', (one) => /** @type {HTMLElement} */ (one).innerText), /E-mail\s+Not allowed\s+The person has restricted this since/);
+    const before = await session.card(people.keep.url), entries = (await session.kept()).events;
+    await button.click();
+    assert.match(await told(page, '#keeping'), /Keep Maud Tervane without.*restricted: E-mail\. This is deleted for good/s);
+    await page.keyboard.press('Escape');
+    await until('the dialog to be left', async () => await page.$('#keeping[open]') ? undefined : true);
+    assert.equal(await button.evaluate((one) => document.activeElement === one), true, 'the focus is back where it was');
+    assert.deepEqual([await session.card(people.keep.url), (await session.kept()).events], [before, entries], 'nothing was decided');
+
+    await page.bringToFront();
+    await button.click();
+    await page.click('#keeping .danger');
+    await says(page, /Deleted from the card of Maud Tervane: E-mail\. The rest is kept\./);
+    assert.match(await waiting(), /1 card waits for your decision/);
+    const left = await session.card(people.keep.url), { email, ...fields } = before?.fields ?? {};
+    assert.ok(email);
+    assert.deepEqual([left?.fields, left?.id, left?.first_captured_at, left?.expires_at], [fields, before?.id, before?.first_captured_at, before?.expires_at], 'it ends when it would have ended');
+    assert.deepEqual(Object.keys(left?.channels ?? {}), ['phone', 'post'], 'nobody is told that they may be written to');
+    const [noted] = await events(session, 'reviewed');
+    assert.deepEqual([noted.cards, noted.fields], [[before?.id], ['email']]);
+    assert.match(noted.to, /^sha256:/);
+    const { report } = await visited(session, people.keep, true);
+    assert.deepEqual([report?.card?.id, report?.card?.fields.email], [before?.id, undefined], 'what the page still allows can be captured again');
+  });
+
+  test('or all of it erased', async () => {
+    const row = await openCard(page, people.erase.name), { id } = await session.card(people.erase.url) ?? assert.fail('there is no card');
+    await page.bringToFront();
+    await (await row.$('[data-do="erase"]'))?.click();
+    await page.click('#erasing .danger');
+    await says(page, /Erased: Ilse Brokhaus\./);
+    assert.equal(await waiting(), '', 'nothing waits any more');
+    assert.equal(await page.evaluate(() => document.activeElement?.id), 'list-heading', 'the focus is in the list, where the card was');
+    assert.equal(await session.card(people.erase.url), null);
+    const [noted] = await events(session, 'erased');
+    assert.deepEqual([noted.cards, noted.why], [[id], 'user']);
+    const said = checkLog(await session.log());
+    if (said) assert.match(said.verified, /log verified/);
+  });
+
+  test('what was dropped can be opened by nobody, and is in no file of the profile', async () => {
+    const texts = await unsealed(), kept = texts.filter((/** @type {string | null} */ text) => text !== null);
+    assert.equal(texts.length, 3);
+    assert.deepEqual(kept.map((/** @type {string} */ text) => text.includes(people.plain.email)), [true], 'of what was sealed then, only the card that nobody decided about still opens');
+    const words = [people.keep.email, people.erase.email, people.erase.employer].flatMap((words) => words.split(/[@. ]/)).filter((word) => word !== 'example');
+    const stored = await session.stored(page);
+    for (const word of words) assert.ok(!stored.includes(word), word);
+    const found = async (/** @type {string[]} */ words) => {
+      /** @type {string[]} */ const places = [];
+      for await (const { path, bytes } of filesBelow(profile)) {
+        for (const word of words) if (bytes.includes(Buffer.from(word, 'utf8')) || bytes.includes(Buffer.from(word, 'utf16le'))) places.push(`${word} in ${relative(profile, path)}`);
+      }
+      return places;
+    };
+    assert.ok((await found(['sha256:'])).some((place) => place.includes('indexeddb')), 'what is no value is found: the search works');
+    assert.deepEqual(await found(words), []);
+    await session.close();
+    assert.deepEqual(await found(words), []);
+  });
+});
+
+describe('how long, and how', () => {
+  /** @type {Person} */
+  const person = { url: `${url}d/`, name: 'Noor Castellane', employer: 'Example Freight', email: 'noor@freight.example' };
+  const extension = extensionCopy(), KEPT = 1095 * DAY;
+  /** @type {Session} */ let session;
+  before(async () => {
+    session = await launch({ ready: true, extension });
+    assert.ok((await session.setPolicy(WRITTEN_TO)).ok);
+  });
+  after(async () => {
+    await session.close().catch(() => {});
+    rmSync(extension, { recursive: true, force: true });
+  });
+
+  /** The page of what is kept, so many days from now. @param {number} days */
+  async function later(days) {
+    const page = await session.browser.newPage();
+    await page.evaluateOnNewDocument(`{ const now = Date.now; Date.now = () => now() + ${days * DAY}; }`);
+    await page.goto(session.url('pages/cards.html'));
+    return page;
+  }
+
+  /** Notes in the page that the person got in touch. @param {Page} page @param {string} how @param {number} days from now on */
+  async function contacted(page, how, days) {
+    const row = await openCard(page, person.name), button = await row.$('[data-do="contact"]');
+    await button?.click();
+    await page.click(`#how-${how}`);
+    const date = await page.$eval('#when', (input, at) => {
+      const moment = new Date(at), field = /** @type {HTMLInputElement} */ (input);
+      field.value = new Date(moment.getTime() - moment.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
+      return field.value;
+    }, Date.now() + days * DAY);
+    await page.click('#contacting .primary');
+    return date;
+  }
+
+  test('a contact that came from the person is the new first day, and nothing else is', async () => {
+    const first = (await visited(session, person)).report?.card ?? assert.fail('nothing was captured');
+    const page = await later(100), noon = await page.evaluate((at) => new Date(at).setHours(12, 0, 0, 0), Date.now() + 50 * DAY);
+    const row = await openCard(page, person.name);
+    await (await row.$('[data-do="contact"]'))?.click();
+    assert.match(await told(page, '#contacting'), /Noor Castellane got in touch.*as long as your settings allow: 36 months\. Nothing else makes it stay longer/s);
+    await page.click('#contacting .primary');
+    assert.ok(await page.$('#contacting[open]'), 'nobody can leave out how');
+    await page.click('#contacting-cancel');
+    assert.equal((await session.card(person.url))?.expires_at, first.expires_at);
+
+    await contacted(page, 'replied', 50);
+    await says(page, /^Noted\. The card of Noor Castellane is kept until /);
+    const until = new Date(noon + KEPT), card = await session.card(person.url);
+    assert.equal(Date.parse(card?.expires_at ?? ''), until.getTime(), 'the days of the settings, counted from that day');
+    assert.equal(card?.first_captured_at, first.first_captured_at);
+    assert.ok((await told(page, '#said')).includes(until.toLocaleDateString('en-US', { dateStyle: 'long' })), 'and the person is told');
+    assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('data-do')), 'contact', 'the focus is back where it was');
+    const [noted] = await events(session, 'contacted');
+    assert.deepEqual([noted.cards, noted.how, Date.parse(noted.from), noted.to], [[card?.id], 'replied', noon, card?.expires_at]);
+
+    // An earlier one takes nothing back.
+    await page.bringToFront();
+    await contacted(page, 'called', 10);
+    await says(page, /was to be kept until .* already/);
+    assert.equal((await session.card(person.url))?.expires_at, card?.expires_at);
+    await page.close();
+
+    const worker = await session.wake();
+    await worker.evaluate(`{ const now = Date.now; Date.now = () => now() + ${200 * DAY}; }`);
+    const again = (await visited(session, person)).report?.card;
+    assert.deepEqual([again?.id, again?.expires_at], [card?.id, card?.expires_at], 'a capture is no contact');
+    assert.notEqual(again?.captured_at, first.captured_at);
+    assert.equal((await events(session, 'contacted')).length, 2);
+  });
+
+  test('no contact lies in the future, or before the first capture', async () => {
+    const page = await later(201);
+    for (const days of [210, -3]) {
+      await contacted(page, 'met', days);
+      assert.ok(await page.$('#contacting[open]'), String(days));
+      await page.click('#contacting-cancel');
+    }
+    assert.equal((await events(session, 'contacted')).length, 2);
+    await page.close();
+  });
+
+  test('a card shows by which ways the person may be contacted, and why not by the others', async () => {
+    const page = await later(201), row = await openCard(page, person.name);
+    const said = await row.$eval('.ways', (one) => /** @type {HTMLElement} */ (one).innerText);
+    assert.match(said, /E-mail\s+Allowed\s+Visible to all members of this site\.\s+Phone\s+Not allowed\s+\S.*\s+Post\s+Not allowed\s+\S/s);
+    const { channels } = await session.card(person.url) ?? {};
+    assert.deepEqual(Object.entries(channels ?? {}).map(([way, { allowed }]) => [way, allowed]), [['email', true], ['phone', false], ['post', false]]);
+    await page.close();
+  });
+
+  test('another employer: what may lead to the one before is marked, until it changes too', async () => {
+    const worker = await session.wake();
+    await worker.evaluate(`{ const now = Date.now; Date.now = () => now() + ${2 * DAY}; }`);
+    const moved = { ...person, employer: 'Example Shipyard' };
+    assert.deepEqual((await visited(session, moved)).report?.card?.former, ['email']);
+    const page = await later(203), row = await openCard(page, person.name), text = await row.evaluate((one) => one.innerText);
+    assert.match(text, /noor@freight\.example\s+May still lead to the employer before/);
+    assert.match(await row.$eval('.ways', (one) => /** @type {HTMLElement} */ (one).innerText), /E-mail\s+Allowed\s+It may still lead to the employer before/);
+    assert.equal((await session.card(person.url))?.fields.worksFor?.values[0], 'Example Shipyard');
+    await page.close();
+    assert.equal((await visited(session, { ...moved, email: 'noor@shipyard.example' })).report?.card?.former, undefined);
+  });
 });
