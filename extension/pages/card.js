@@ -104,20 +104,21 @@ function value(field, text) {
 function ways(card) {
   return el("section", { class: "ways" },
     el("h3", {}, t("cards_ways")),
+    el("p", { class: "hint" }, t("cards_ways_hint")),
     el("dl", {}, ...WAYS.flatMap(([way, field]) => {
-      const { allowed, why } = reach(card, way, field);
+      const { allowed, why, isDoubtful } = reach(card, way, field);
       return [
         el("dt", {}, t(`way_${way}`)),
         el("dd", {}, el("span", { class: allowed ? "way allowed" : "way" }, icon(allowed ? "check" : "lock"), t(allowed ? "cards_way_yes" : "cards_way_no")),
-          el("span", { class: "reason" }, why)),
+          isDoubtful ? mark("warning", "way_why_former") : el("span", { class: "reason" }, why)),
       ];
-    })),
-    el("p", { class: "hint" }, t("cards_ways_hint")));
+    })));
 }
 
 /**
- * Whether the person may be contacted in a way. Only where the card says so, of something that is still in it and that nobody restricted since.
+ * Whether the person may be contacted in a way: only where the card says so, of something that is still in it and that nobody restricted since.
  * @param {FoundCard} card @param {Channel} way @param {Field} field the field that it takes
+ * @returns {{ allowed: boolean, why: string, isDoubtful?: boolean }} `isDoubtful`: it may lead to the employer before
  */
 function reach({ channels, fields, review, former = [] }, way, field) {
   const said = channels?.[way];
@@ -125,7 +126,7 @@ function reach({ channels, fields, review, former = [] }, way, field) {
   if (review.includes(field)) return { allowed: false, why: t("way_why_review") };
   if (!said.allowed) return { allowed: false, why: find(`way_why_${said.code.replaceAll(".", "_")}`) ?? reason(said.code) };
   if (!fields[field]) return { allowed: false, why: t("way_why_none") };
-  return { allowed: true, why: former.includes(field) ? t("way_why_former") : reason(said.code) };
+  return { allowed: true, why: reason(said.code), isDoubtful: former.includes(field) };
 }
 
 /** @param {FoundCard} card @returns {[string, ...Child[]][]} */

@@ -240,6 +240,108 @@ fn what_is_no_page_of_the_web_is_refused() {
     }
 }
 
+mod channels {
+    //! By which ways the person of a card may be contacted: duty G2.
+
+    use super::*;
+    use crate::vocabulary::{Channel, Country};
+
+    const ADDRESS: &str = "https://network.example/in/lea-morel/";
+
+    /// A site of the test, which shows everybody everything.
+    const ADAPTER: &str = r#"{
+        "id": "example", "version": "1.0.0", "rests_on": "A page that is made up by the test.",
+        "hosts": ["network.example"], "profile_paths": ["/in/*"],
+        "layouts": [{
+            "id": "profile", "view": "signed_out", "anchors": ["h1"], "owner": {"css": "main"},
+            "fields": {
+                "name": [{"css": "h1"}], "email": [{"css": ".mail"}], "telephone": [{"css": ".phone"}], "streetAddress": [{"css": ".street"}]
+            }
+        }],
+        "audience": [{
+            "fields": ["name", "email", "telephone", "streetAddress"], "when": ["signed_out"], "kind": "signed_out_view", "bound": "public_web"
+        }]
+    }"#;
+
+    /// A policy that permits all of it: for a way to contact people, if one is named, with more in its permission for phone numbers.
+    fn policy(channel: Option<&str>, calls: &str) -> String {
+        let who = r#""audiences": ["public_web"], "evidence": ["signed_out_view"]"#;
+        let channel = channel.map(|channel| format!(r#""channel": "{channel}","#)).unwrap_or_default();
+        format!(
+            r#"{{"version": 1, "controller": {{"name": "E", "contact": "e@e.example"}}, "purpose": "dpv:DirectMarketing", {channel}
+            "basis": {{"kind": "eu-gdpr:A6-1-f", "assessment": "L-1"}}, "retention": {{"days": 30}}, "permit": [
+            {{"id": "name", "says": "Names.", "fields": ["name", "email", "streetAddress"], "assessment": "L-2", {who}}},
+            {{"id": "calls", "says": "Numbers.", "fields": ["telephone"], "assessment": "L-3", {who} {calls}}}]}}"#
+        )
+    }
+
+    /// Who says so on record that people are called.
+    const ON_RECORD: &str = r#", "channels": ["phone"]"#;
+
+    /// What a card says of the ways to contact somebody: by e-mail, by phone, by post.
+    fn reached(policy: &str, country: Option<&str>, phone: &str) -> [(bool, Code); 3] {
+        let guard =
+            Guard::new(&Setup { local: Some(policy), adapters: &[ADAPTER], words: crate::screen::BUILT_IN, ..Setup::default() })
+                .unwrap();
+        let country = country.map(|country| Country::from_word(country).unwrap());
+        let request = Request { url: ADDRESS.into(), nonce: "n".into(), country, ..Request::default() };
+        let html = "<main><h1>Léa Morel</h1><p class=mail>lea@morel.example</p><p class=phone>PHONE</p></main>";
+        let mut page = SavedPage::parse(&html.replace("PHONE", phone));
+        let sightings = page.inspect(&guard.plan(&request).unwrap());
+        let judgement = guard.judge(&request, Ok(&sightings));
+        let values = page.read(&judgement.permit());
+        let card = guard.conclude(&judgement, Ok(&values), &moment()).card.unwrap();
+        [Channel::Email, Channel::Phone, Channel::Post].map(|channel| {
+            let reach = card.channels.get(&channel).unwrap();
+            (reach.allowed, reach.code)
+        })
+    }
+
+    #[test]
+    fn only_the_way_that_the_capture_was_for_is_open() {
+        let [email, phone, post] = reached(&policy(None, ""), Some("DE"), "+49 40 123456");
+        assert_eq!([email, phone], [(false, Code::PolicyNotNeeded); 2], "nobody said how they would be contacted");
+        assert!(!post.0 && post.1 != Code::PolicyNotNeeded, "there is no address: {post:?}");
+        let [email, phone, _] = reached(&policy(Some("email"), ""), Some("DE"), "+49 40 123456");
+        assert_eq!([email, phone], [(true, Code::AllowPublic), (false, Code::PolicyNotNeeded)]);
+        let [email, phone, _] = reached(&policy(Some("phone"), ""), Some("DE"), "+49 40 123456");
+        assert_eq!([email, phone], [(false, Code::PolicyNotNeeded), (true, Code::AllowPublic)]);
+        let [_, _, post] = reached(&policy(Some("post"), ""), Some("DE"), "+49 40 123456");
+        assert!(!post.0, "where nothing was taken to write to, nobody is written to");
+    }
+
+    #[test]
+    fn somebody_who_may_be_in_france_is_called_on_record_only() {
+        let phone = |calls: &str, country: Option<&str>, number: &str| {
+            let [_, phone, _] = reached(&policy(Some("phone"), calls), country, number);
+            phone
+        };
+        for (country, number) in [
+            (Some("FR"), "+33 1 99 00 12 34"),
+            (Some("FR"), "+49 40 123456"),
+            (None, "+33 1 99 00 12 34"),
+            (None, "+49 40 123456"),
+            (Some("DE"), "+33 1 99 00 12 34"),
+            (Some("DE"), "0033 1 99 00 12 34"),
+        ] {
+            assert_eq!(phone("", country, number), (false, Code::PolicyNoLegalBasis), "{country:?}, {number}");
+            assert_eq!(phone(ON_RECORD, country, number), (true, Code::AllowPublic), "{country:?}, {number}");
+        }
+        assert_eq!(phone("", Some("DE"), "+49 40 123456"), (true, Code::AllowPublic));
+        let elsewhere = r#", "channels": ["email"]"#;
+        let [_, phone, _] = reached(&policy(Some("phone"), elsewhere), Some("FR"), "+33 1 99 00 12 34");
+        assert!(!phone.0, "a permission for something else is none for calls: {phone:?}");
+    }
+
+    #[test]
+    fn what_was_denied_opens_no_way() {
+        let forbid = r#""forbid": [{"id": "no", "says": "No calls.", "fields": ["telephone"]}], "permit""#;
+        let policy = policy(Some("phone"), ON_RECORD).replace(r#""permit""#, forbid);
+        let [_, phone, _] = reached(&policy, Some("DE"), "+49 40 123456");
+        assert_eq!(phone, (false, Code::PolicyField));
+    }
+}
+
 mod hostile {
     //! Sightings as a page that took over the probe could send them.
 
