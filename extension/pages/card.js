@@ -63,7 +63,7 @@ function opened(card, act) {
   const { fields, review, former = [] } = card;
   /** @param {Deed} deed @param {string} label @param {string} [style] */
   const button = (deed, label, style) => {
-    const made = el("button", { type: "button", class: style, "data-do": deed }, t(label));
+    const made = el("button", { type: "button", class: style, "data-do": deed }, t(label), el("span", { class: "unseen" }, ` ${t("mark_of", nameOf(card))}`));
     made.addEventListener("click", () => act(deed));
     return made;
   };

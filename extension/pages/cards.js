@@ -34,6 +34,9 @@ let asked = 0;
 /** How many cards wait for a decision, as far as that is known; and whether there are still more. */
 let waiting = /** @type {number | null} */ (null), isMore = false;
 
+/** Whether something is being done with a card. */
+let isActing = false;
+
 /** How many are in the list, and where it goes on. */
 let count = 0, unreadable = 0, cursor = /** @type {number | null} */ (null);
 
@@ -122,9 +125,12 @@ function told() {
 
 /** Does what a person asked for, with a card of the list. @param {Deed} deed @param {FoundCard} card @param {HTMLLIElement} row */
 function act(deed, card, row) {
+  // One at a time: the button of a row that is about to go can be pressed once more.
+  if (isActing) return;
+  isActing = true;
   said.textContent = "";
   const done = { erase, keep: keepWithout, contact }[deed](card, row);
-  done.catch((error) => tell(t("cards_failed", problem(error)), true));
+  done.catch((error) => tell(t("cards_failed", problem(error)), true)).finally(() => { isActing = false; });
 }
 
 /** Says what happened. @param {string} text @param {boolean} [isWrong] */
@@ -146,7 +152,7 @@ async function erase(card, row) {
   byId("erasing-heading", HTMLHeadingElement).textContent = t("cards_erase_heading", nameOf(card));
   requested.checked = false;
   if (await answer(erasing) !== "erase") return;
-  await (await rules()).guard.vault.erase(card.source.url, { requested: requested.checked });
+  if (!await (await rules()).guard.vault.erase(card.source.url, { requested: requested.checked })) return changed(null, row, null);
   decided(card);
   gone(row);
   tell(t("cards_erased", nameOf(card)));

@@ -220,9 +220,12 @@ function pageOf({ url: address, name, employer, email }, isConnected = false) {
   return isConnected ? changed.replaceAll('3rd+', '1st') : changed;
 }
 
-/** Looks at the page of somebody, and captures what it allows. @param {Session} session @param {Person} person @param {boolean} [isConnected] */
-async function visited(session, person, isConnected) {
-  const page = await session.open(person.url, { body: pageOf(person, isConnected) });
+/**
+ * Looks at the page of somebody, and captures what it allows.
+ * @param {Session} session @param {Person} person @param {boolean} [isConnected] @param {string} [signal] a robots rule of the page
+ */
+async function visited(session, person, isConnected, signal) {
+  const page = await session.open(person.url, { body: pageOf(person, isConnected).replace('<head>', signal ? `<head><meta name="robots" content="${signal}">` : '<head>') });
   try {
     const { panel } = await session.inspect(page);
     return await session.capture(panel);
@@ -253,11 +256,12 @@ const says = (page, what) => until(`the page to say ${what}`, async () => what.t
 
 describe('what is restricted later', () => {
   const profile = mkdtempSync(join(tmpdir(), 'scruple-review-')), extension = extensionCopy();
-  /** @type {Record<"keep" | "erase" | "plain", Person>} */
+  /** @type {Record<"keep" | "erase" | "plain" | "more", Person>} */
   const people = {
     keep: { url: `${url}a/`, name: 'Maud Tervane', employer: 'Quorvex Lindgast', email: 'wyzqolm@hvarptune.example' },
     erase: { url: `${url}b/`, name: 'Ilse Brokhaus', employer: 'Dwomptal Fjyrre', email: 'xukvepz@jolmsatty.example' },
     plain: { url: `${url}c/`, name: 'Tarek Oulmi', employer: 'Example Freight', email: 'tarek@oulmi.example' },
+    more: { url: `${url}e/`, name: 'Sanne Idrissi', employer: 'Example Freight', email: 'sanne@idrissi.example' },
   };
   /** @type {Session} */ let session;
   /** @type {Page} */ let page;
@@ -316,10 +320,10 @@ describe('what is restricted later', () => {
   test('the rest can be kept without it', async () => {
     const row = await openCard(page, people.keep.name), button = await row.$('[data-do="keep"]') ?? assert.fail('there is no such button');
     assert.match(await row.evaluate((one) => one.innerText), /Restricted since: E-mail/);
-    assert.match(await row.$eval('.ways', (one) => /** @type {HTMLElement} */ (one).innerText), /E-mail\s+Not allowed\s+The person has restricted this since/);
+    assert.match(await row.$eval('.ways', (one) => /** @type {HTMLElement} */ (one).innerText), /E-mail\s+Not allowed\s+Restricted on the page since/);
     const before = await session.card(people.keep.url), entries = (await session.kept()).events;
     await button.click();
-    assert.match(await told(page, '#keeping'), /Keep Maud Tervane without.*restricted: E-mail\. This is deleted for good/s);
+    assert.match(await told(page, '#keeping'), /Keep Maud Tervane without.*since the capture: E-mail\. This is deleted for good/s);
     await page.keyboard.press('Escape');
     await until('the dialog to be left', async () => await page.$('#keeping[open]') ? undefined : true);
     assert.equal(await button.evaluate((one) => document.activeElement === one), true, 'the focus is back where it was');
@@ -356,10 +360,28 @@ describe('what is restricted later', () => {
     if (said) assert.match(said.verified, /log verified/);
   });
 
+  test('what was not asked about is not dropped, and where nothing would be left there is nothing to keep', async () => {
+    await visited(session, people.more, true);
+    await page.reload();
+    await until('the line', async () => /1 card waits/.test(await waiting()) || undefined);
+    const row = await openCard(page, people.more.name);
+    await (await row.$('[data-do="keep"]'))?.click();
+    await visited(session, people.more, true, 'noindex');
+    const before = await session.card(people.more.url), review = await session.inVault(async (vault, url) => (await vault.card(url))?.review ?? [], people.more.url);
+    assert.deepEqual(Object.keys(before?.fields ?? {}).sort(), [...review].sort(), 'now all of it is restricted');
+    await page.bringToFront();
+    await page.click('#keeping .danger');
+    await says(page, /changed in the meantime/);
+    assert.deepEqual(await session.card(people.more.url), before, 'nothing was dropped');
+    const again = await openCard(page, people.more.name);
+    assert.match(await again.evaluate((one) => one.innerText), /this can only be erased/);
+    assert.deepEqual(await again.$$eval('.decide button', (all) => all.map((one) => one.dataset.do)), ['erase']);
+  });
+
   test('what was dropped can be opened by nobody, and is in no file of the profile', async () => {
     const texts = await unsealed(), kept = texts.filter((/** @type {string | null} */ text) => text !== null);
-    assert.equal(texts.length, 3);
-    assert.deepEqual(kept.map((/** @type {string} */ text) => text.includes(people.plain.email)), [true], 'of what was sealed then, only the card that nobody decided about still opens');
+    assert.equal(texts.length, 4);
+    assert.deepEqual(kept.map((/** @type {string} */ text) => [people.plain, people.more].some(({ email }) => text.includes(email))), [true, true], 'of what was sealed then, only cards that nobody decided about still open');
     const words = [people.keep.email, people.erase.email, people.erase.employer].flatMap((words) => words.split(/[@. ]/)).filter((word) => word !== 'example');
     const stored = await session.stored(page);
     for (const word of words) assert.ok(!stored.includes(word), word);
