@@ -333,6 +333,7 @@ describe('what is restricted later', () => {
     await button.click();
     await page.click('#keeping .danger');
     await says(page, /Deleted from the card of Maud Tervane: E-mail\. The rest is kept\./);
+    assert.ok(!(await unsealed()).some((/** @type {string | null} */ text) => text?.includes(people.keep.email)), 'at once, and not only with the next sweep');
     assert.match(await waiting(), /1 card waits for your decision/);
     const left = await session.card(people.keep.url), { email, ...fields } = before?.fields ?? {};
     assert.ok(email);
