@@ -105,3 +105,21 @@ fn the_example_in_the_guide_is_sound() {
     let told = told.unwrap();
     assert!(told.contains(": sound, ") && !told.contains("warning"), "{told}");
 }
+
+#[test]
+fn every_sentence_of_the_extension_stands_once_in_each_language() {
+    let catalogues = Path::new(env!("CARGO_MANIFEST_DIR")).join("extension/_locales");
+    let keys = |language: &str| {
+        let text = fs::read_to_string(catalogues.join(language).join("messages.json")).unwrap();
+        let mut keys: Vec<String> =
+            text.lines().filter_map(|line| line.strip_prefix("  \"")?.strip_suffix("\": {")).map(str::to_owned).collect();
+        keys.sort();
+        let mut once = keys.clone();
+        once.dedup();
+        assert_eq!(keys, once, "{language}: of two with one key the browser shows the second");
+        let read: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&text).unwrap();
+        assert_eq!(read.len(), keys.len(), "{language}: every key is at the beginning of its line");
+        keys
+    };
+    assert_eq!(keys("en"), keys("fr"));
+}

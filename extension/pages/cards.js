@@ -31,9 +31,6 @@ const said = byId("said", HTMLParagraphElement);
 /** Which answer is waited for: one that comes later than another question is dropped. */
 let asked = 0;
 
-/** How many cards wait for a decision, as far as that is known; and whether there are still more. */
-let waiting = /** @type {number | null} */ (null), isMore = false;
-
 /** Whether something is being done with a card. */
 let isActing = false;
 
@@ -130,7 +127,7 @@ function act(deed, card, row) {
   isActing = true;
   said.textContent = "";
   const done = { erase, keep: keepWithout, contact }[deed](card, row);
-  done.catch((error) => tell(t("cards_failed", problem(error)), true)).finally(() => { isActing = false; });
+  done.catch((error) => tell(t("cards_failed", problem(error, "cards_problem_unsure")), true)).finally(() => { isActing = false; });
 }
 
 /** Says what happened. @param {string} text @param {boolean} [isWrong] */
@@ -153,9 +150,9 @@ async function erase(card, row) {
   requested.checked = false;
   if (await answer(erasing) !== "erase") return;
   if (!await (await rules()).guard.vault.erase(card.source.url, { requested: requested.checked })) return changed(null, row, null);
-  decided(card);
   gone(row);
   tell(t("cards_erased", nameOf(card)));
+  if (card.review.length > 0) await wait();
 }
 
 /** Keeps a card without what was restricted, after asking. @param {FoundCard} card @param {HTMLLIElement} row */
@@ -168,11 +165,11 @@ async function keepWithout(card, row) {
   const { vault } = (await rules()).guard, before = await vault.card(url);
   // What would be dropped has to be what the person was asked about.
   if (before?.review.join() !== card.review.join() || !await vault.review(url, "keep_without")) return changed(before, row, null);
-  decided(card);
   const left = await vault.card(url);
   if (left === null || flagged.checked) gone(row);
   else renew(left, row, null);
   tell(t("cards_kept", name, what));
+  await wait();
 }
 
 /** Notes that a person got in touch, after asking how and when. @param {FoundCard} card @param {HTMLLIElement} row */
@@ -235,37 +232,25 @@ function changed(card, row, deed) {
   if (card === null) gone(row);
   else renew(card, row, deed);
   tell(t(card === null ? "cards_gone" : "cards_changed"));
-  void wait();
+  return wait();
 }
 
-/** One card less waits for a decision, if it was one of them. @param {FoundCard} card */
-function decided(card) {
-  if (card.review.length === 0 || waiting === null) return;
-  waiting -= 1;
-  tellWaiting();
-}
-
-/** Finds out how many cards wait for a decision. */
+/** Says how many cards wait for a decision. Searches are answered in turn, so what is said last is what was found last. */
 async function wait() {
+  const line = byId("waiting-text", HTMLParagraphElement), show = byId("show-waiting", HTMLButtonElement);
   try {
-    const { cards, cursor } = await (await rules()).guard.vault.search({ flagged: true }, { progress });
-    waiting = cards.length;
-    isMore = cursor !== null;
-    tellWaiting();
+    const { cards: { length }, cursor } = await (await rules()).guard.vault.search({ flagged: true }, { progress });
+    const text = cursor === null ? counted("cards_waiting", length) : t("cards_waiting_many", String(length));
+    if (length === 0 && show.contains(document.activeElement)) byId("list-heading", HTMLHeadingElement).focus();
+    line.replaceChildren(...length === 0 ? [] : [icon("flag"), el("span", {}, text)]);
+    show.hidden = false;
   } catch {
     // Nobody may take silence for "none".
-    waiting = null;
-    byId("waiting-text", HTMLParagraphElement).replaceChildren(icon("warning"), t("cards_waiting_unknown"));
-    byId("show-waiting", HTMLButtonElement).hidden = true;
+    line.replaceChildren(icon("warning"), el("span", {}, t("cards_waiting_unknown")));
+    show.hidden = true;
   } finally {
     making.hidden = true;
   }
-}
-
-function tellWaiting() {
-  const text = waiting === null || waiting < 1 ? null : isMore ? t("cards_waiting_many", String(waiting)) : counted("cards_waiting", waiting);
-  byId("waiting-text", HTMLParagraphElement).replaceChildren(...text === null ? [] : [icon("flag"), el("span", {}, text)]);
-  byId("show-waiting", HTMLButtonElement).hidden = false;
 }
 
 async function save() {
@@ -321,7 +306,7 @@ function say(text, isWrong) {
   moved.classList.toggle("wrong", isWrong);
 }
 
-/** What went wrong, in words. @param {unknown} error */
-function problem(error) {
-  return (isScrupleError(error) && find(`cards_problem_${error.detail}`)) || t("cards_problem");
+/** What went wrong, in words. @param {unknown} error @param {string} [unknown] what is said where nobody knows */
+function problem(error, unknown = "cards_problem") {
+  return (isScrupleError(error) && find(`cards_problem_${error.detail}`)) || t(unknown);
 }

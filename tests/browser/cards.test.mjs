@@ -334,7 +334,7 @@ describe('what is restricted later', () => {
     await page.click('#keeping .danger');
     await says(page, /Deleted from the card of Maud Tervane: E-mail\. The rest is kept\./);
     assert.ok(!(await unsealed()).some((/** @type {string | null} */ text) => text?.includes(people.keep.email)), 'at once, and not only with the next sweep');
-    assert.match(await waiting(), /1 card waits for your decision/);
+    await until('one less', async () => /1 card waits for your decision/.test(await waiting()) || undefined);
     const left = await session.card(people.keep.url), { email, ...fields } = before?.fields ?? {};
     assert.ok(email);
     assert.deepEqual([left?.fields, left?.id, left?.first_captured_at, left?.expires_at], [fields, before?.id, before?.first_captured_at, before?.expires_at], 'it ends when it would have ended');
@@ -352,7 +352,7 @@ describe('what is restricted later', () => {
     await (await row.$('[data-do="erase"]'))?.click();
     await page.click('#erasing .danger');
     await says(page, /Erased: Ilse Brokhaus\./);
-    assert.equal(await waiting(), '', 'nothing waits any more');
+    await until('nothing to wait any more', async () => (await waiting()) === '' || undefined);
     assert.equal(await page.evaluate(() => document.activeElement?.id), 'list-heading', 'the focus is in the list, where the card was');
     assert.equal(await session.card(people.erase.url), null);
     const [noted] = await events(session, 'erased');
