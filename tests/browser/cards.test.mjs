@@ -490,6 +490,10 @@ describe('how long, and how', () => {
     const { channels } = await session.card(person.url) ?? {};
     assert.deepEqual(Object.entries(channels ?? {}).map(([way, { allowed }]) => [way, allowed]), [['email', true], ['phone', false], ['post', false]]);
     await page.close();
+    const profile = await session.open(person.url, { body: pageOf(person) }), { panel } = await session.inspect(profile);
+    await session.capture(panel);
+    await until('the card in the panel', async () => /May be contacted by\s+e-mail\s/.test(await panel.evaluate(() => document.body.innerText)) || undefined);
+    await profile.close();
   });
 
   test('another employer: what may lead to the one before is marked, until it changes too', async () => {
