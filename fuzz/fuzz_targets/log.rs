@@ -9,7 +9,11 @@ use scruple::ledger::{Against, Cards, Seen, export, verify};
 fuzz_target!(|bytes: &[u8]| {
     let (mut entries, mut settings, mut checkpoint) = (Vec::new(), Vec::new(), String::new());
     let verdict = verify(bytes, &Against::default(), &mut |seen| match seen {
-        Seen::Entry(entry) => entries.push(to_canonical(&entry).expect("an entry has a canonical form")),
+        Seen::Entry { entry, bytes } => {
+            let text = to_canonical(entry).expect("an entry has a canonical form");
+            assert!(text.as_bytes() == bytes, "an entry has another form too");
+            entries.push(text);
+        }
         Seen::Settings { text, .. } => settings.push(text),
         Seen::Checkpoint(text) => checkpoint = text,
     })

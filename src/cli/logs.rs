@@ -34,8 +34,8 @@ pub(super) fn verify(words: &[&str]) -> Result<String, Failure> {
     let against = against(&words)?;
     let (mut out, list) = (String::new(), words.has("--list"));
     let mut seen = |seen: Seen| {
-        if let (true, Seen::Entry(entry)) = (list, seen) {
-            out.push_str(&line_of(&entry));
+        if let (true, Seen::Entry { entry, .. }) = (list, seen) {
+            out.push_str(&line_of(entry));
         }
     };
     let verdict = if Path::new(path).is_dir() {

@@ -62,6 +62,8 @@ struct Output {
     members: Vec<(Cow<'static, str>, usize)>,
     /// For each object under way its first member, and where it begins.
     objects: Vec<(usize, usize)>,
+    /// Where an object is put in order; empty in between.
+    sorted: String,
 }
 
 /// What is written on the way: nothing can go wrong that is not noted.
@@ -128,6 +130,7 @@ impl Output {
     #[inline(never)]
     fn key(&mut self, key: Cow<'static, str>) {
         let at = self.text.len();
+        self.text.push(',');
         self.string(&key);
         self.text.push(':');
         self.members.push((key, at));
@@ -137,26 +140,38 @@ impl Output {
     #[inline(never)]
     fn close(&mut self) {
         let (first, start) = self.objects.pop().unwrap_or_default();
-        let keys = self.members.split_off(first);
-        let body = self.text.split_off(start);
-        let mut sorted: Vec<(&str, &str)> = Vec::with_capacity(keys.len());
-        let mut end = body.len();
-        for (key, at) in keys.iter().rev() {
-            let member = body.get(at - start..end).unwrap_or_default();
-            end = at - start;
-            match sorted.binary_search_by(|(other, _)| order(other, key)) {
-                // Two members of one name have no canonical order.
-                Ok(_) => self.note(Err(NotCanonical::Form)),
-                Err(place) => sorted.insert(place, (key, member)),
+        let keys = self.members.get(first..).unwrap_or_default();
+        if keys.is_sorted_by(|(one, _), (other, _)| order(one, other).is_lt()) {
+            // The bracket takes the place of the comma before the first.
+            self.text.replace_range(start..self.text.len().min(start + 1), "{");
+        } else {
+            let mut sorted: Vec<(&str, &str)> = Vec::with_capacity(keys.len());
+            let mut end = self.text.len();
+            let mut is_sound = true;
+            for (key, at) in keys.iter().rev() {
+                let member = self.text.get(at + 1..end).unwrap_or_default();
+                end = *at;
+                match sorted.binary_search_by(|(other, _)| order(other, key)) {
+                    // Two members of one name have no canonical order.
+                    Ok(_) => is_sound = false,
+                    Err(place) => sorted.insert(place, (key, member)),
+                }
+            }
+            let mut sign = '{';
+            for (_, member) in sorted {
+                self.sorted.push(sign);
+                self.sorted.push_str(member);
+                sign = ',';
+            }
+            self.text.truncate(start);
+            self.text.push_str(&self.sorted);
+            self.sorted.clear();
+            if !is_sound {
+                self.note(Err(NotCanonical::Form));
             }
         }
-        let mut sign = '{';
-        for (_, member) in sorted {
-            self.text.push(sign);
-            self.text.push_str(member);
-            sign = ',';
-        }
-        self.plain(if sign == '{' { "{}" } else { "}" });
+        self.members.truncate(first);
+        self.text.push('}');
     }
 
     /// A list, of which `next` writes one item after the other as long as there is one. Once for all types of items, since it ships.

@@ -606,7 +606,7 @@ impl<'t> Parser<'t> {
 
     fn object(&mut self, depth: u32) -> Result<Value<'t>, Wrong> {
         self.at += 1;
-        let mut members: Vec<Member<'t>> = Vec::new();
+        let mut members: Vec<Member<'t>> = Vec::with_capacity(8);
         self.space();
         if self.eat(b'}') {
             return Ok(Value::Object(members));
@@ -643,9 +643,8 @@ impl<'t> Parser<'t> {
         let mut out = String::new();
         loop {
             let start = self.at;
-            while self.peek().is_some_and(|byte| byte != b'"' && byte != b'\\' && byte >= b' ') {
-                self.at += 1;
-            }
+            let rest = self.text.as_bytes().get(start..).unwrap_or_default();
+            self.at += rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..b' ')).unwrap_or(rest.len());
             let part = self.text.get(start..self.at).unwrap_or_default();
             match self.peek() {
                 Some(b'"') => {

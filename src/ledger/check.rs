@@ -9,7 +9,8 @@ use super::checkpoint::{Checkpoint, ORIGIN, Signed};
 use super::lines::{self, End, Line};
 use super::log::{CheckpointLine, HashesLine, SettingsLine, VERSION};
 use super::note::VerifierKey;
-use super::{Cards, Entry, Event, EventKind, Tree, leaf_hash};
+use super::tree::leaf_hashes;
+use super::{Cards, Entry, Event, EventKind, Tree};
 use crate::digest::{Hash, hex, named};
 use crate::json::{Read, from_str, to_canonical};
 use crate::sorted::Map;
@@ -37,9 +38,14 @@ pub struct Against {
 
 /// What goes by.
 #[derive(Debug)]
-pub enum Seen {
+pub enum Seen<'a> {
     /// An entry, in order. Whether it is the right one is known only at the end.
-    Entry(Entry),
+    Entry {
+        /// What it says.
+        entry: &'a Entry,
+        /// How it stands in the log: what its hash is of.
+        bytes: &'a [u8],
+    },
     /// A text of settings that entries name, and its hash.
     Settings {
         /// What entries name it by.
@@ -146,6 +152,9 @@ struct Unread {
     is_like_an_entry: bool,
 }
 
+/// How many leaves are added to the tree at once.
+const LOT: usize = 256;
+
 /// Checks the parts of a log as they come, whatever form it has on paper.
 pub(super) struct Checker<'a> {
     against: &'a Against,
@@ -154,6 +163,8 @@ pub(super) struct Checker<'a> {
     faults: Vec<Fault>,
     untold: u64,
     tree: Tree,
+    /// The leaves that are to be added to it.
+    leaves: Vec<Hash>,
     tiles: Tiles,
     /// The index the next entry should have.
     next: u64,
@@ -178,6 +189,7 @@ impl<'a> Checker<'a> {
             faults: Vec::new(),
             untold: 0,
             tree: Tree::default(),
+            leaves: Vec::new(),
             tiles: Tiles::default(),
             next: 0,
             odd: None,
@@ -190,7 +202,7 @@ impl<'a> Checker<'a> {
             earlier_root: None,
             checkpoint: None,
         };
-        new.keep_earlier_root();
+        new.grow();
         new
     }
 
@@ -206,24 +218,37 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn keep_earlier_root(&mut self) {
-        if self.against.earlier.as_ref().is_some_and(|earlier| earlier.checkpoint.size == self.tree.size()) {
+    /// Whether the tree has grown to the size of the earlier checkpoint.
+    fn is_as_earlier(&self) -> bool {
+        let size = self.tree.size() + self.leaves.len() as u64;
+        self.against.earlier.as_ref().is_some_and(|earlier| earlier.checkpoint.size == size)
+    }
+
+    fn push(&mut self, leaf: Hash) {
+        self.leaves.push(leaf);
+        if self.leaves.len() == LOT || self.is_as_earlier() {
+            self.grow();
+        }
+    }
+
+    /// Adds to the tree what is to be added.
+    fn grow(&mut self) {
+        self.tree.extend(std::mem::take(&mut self.leaves));
+        if self.is_as_earlier() {
             self.earlier_root = Some(self.tree.root());
         }
     }
 
-    fn push(&mut self, leaf: Hash) {
-        self.tree.push(leaf);
-        self.keep_earlier_root();
+    /// Many bytes that stand one after the other where entries may stand.
+    pub fn entries(&mut self, place: &Place, all: &[&[u8]]) {
+        for (bytes, examined) in all.iter().zip(&Examined::of(all)) {
+            self.examined(place, bytes, examined);
+        }
     }
 
-    /// Bytes that stand where an entry may stand.
-    pub fn entry(&mut self, place: &Place, bytes: &[u8]) {
-        self.examined(place, bytes, Examined::of(bytes));
-    }
-
-    /// The same, with what can be known of the bytes alone.
-    fn examined(&mut self, place: &Place, bytes: &[u8], Examined { leaf, read }: Examined) {
+    /// Bytes that stand where an entry may stand, with what can be known of them alone.
+    fn examined(&mut self, place: &Place, bytes: &[u8], Examined { leaf, read }: &Examined) {
+        let leaf = *leaf;
         if self.tiles.ended() {
             let what = if read.is_ok() {
                 "an entry stands behind the end of the entries".into()
@@ -250,16 +275,20 @@ impl<'a> Checker<'a> {
                 self.settle_odd(None);
                 self.push(leaf);
                 if self.unread.len() < MOST_FAULTS {
-                    self.unread.push(Unread { place: place.clone(), what, is_like_an_entry: is_like_an_entry(bytes) });
+                    self.unread.push(Unread {
+                        place: place.clone(),
+                        what: what.clone(),
+                        is_like_an_entry: is_like_an_entry(bytes),
+                    });
                 } else {
                     self.untold += 1;
                 }
             }
             Ok(entry) => {
                 self.push(leaf);
-                self.place(place, &entry, leaf);
-                self.content(place, &entry);
-                (self.seen)(Seen::Entry(entry));
+                self.place(place, entry, leaf);
+                self.content(place, entry);
+                (self.seen)(Seen::Entry { entry, bytes });
             }
         }
     }
@@ -513,6 +542,7 @@ impl<'a> Checker<'a> {
     pub fn finish(mut self, end: &Place) -> Verdict {
         self.settle_odd(None);
         self.settle_unread();
+        self.grow();
         let checkpoint = self.checkpoint.take();
         let place = checkpoint.as_ref().map_or(end, |(place, _)| place).clone();
         let signed = checkpoint.map(|(_, signed)| signed);
@@ -657,15 +687,21 @@ struct Examined {
 }
 
 impl Examined {
-    fn of(bytes: &[u8]) -> Self {
-        Self { leaf: leaf_hash(bytes), read: read_entry(bytes) }
+    fn of(all: &[&[u8]]) -> Vec<Self> {
+        leaf_hashes(all).into_iter().zip(all).map(|(leaf, bytes)| Self { leaf, read: read_entry(bytes) }).collect()
     }
 
-    /// Of a line, if it is none of the other kinds.
-    fn of_line(line: &[u8]) -> Option<Self> {
-        let is_other = [CHECKPOINT, HASHES, SETTINGS].iter().any(|start| line.starts_with(start));
-        (!is_other).then(|| Self::of(line))
+    /// Of each line that is none of the other kinds.
+    fn of_lines(lines: &[&[u8]]) -> Vec<Option<Self>> {
+        let entries: Vec<&[u8]> = lines.iter().copied().filter(|line| !is_other(line)).collect();
+        let mut examined = Self::of(&entries).into_iter();
+        lines.iter().map(|line| if is_other(line) { None } else { examined.next() }).collect()
     }
+}
+
+/// Whether a line is not an entry, but of one of the other kinds.
+fn is_other(line: &[u8]) -> bool {
+    [CHECKPOINT, HASHES, SETTINGS].iter().any(|start| line.starts_with(start))
 }
 
 /// An entry from its bytes, if it is one and in its one form.
@@ -703,7 +739,7 @@ pub fn verify(reader: impl BufRead, against: &Against, seen: &mut dyn FnMut(Seen
     let mut checker = Checker::new(against, seen);
     let mut number = 0;
     let mut ended = false;
-    lines::each(reader, LONGEST_LINE, &Examined::of_line, &mut |Line { bytes: line, end, examined }| {
+    lines::each(reader, LONGEST_LINE, &Examined::of_lines, &mut |Line { bytes: line, end, examined }| {
         number += 1;
         let place = Place::Line(number);
         match end {
@@ -731,7 +767,7 @@ pub fn verify(reader: impl BufRead, against: &Against, seen: &mut dyn FnMut(Seen
                 checker.fault(&place, None, "something stands behind the checkpoint");
                 return false;
             }
-            End::Line => ended = read_part(&mut checker, &place, line, examined),
+            End::Line => ended = read_part(&mut checker, &place, line, examined.as_ref()),
         }
         true
     })?;
@@ -750,7 +786,7 @@ fn is_like_an_entry(line: &[u8]) -> bool {
 }
 
 /// Checks one line of a log; true if it is the last.
-fn read_part(checker: &mut Checker<'_>, place: &Place, line: &[u8], examined: Option<Examined>) -> bool {
+fn read_part(checker: &mut Checker<'_>, place: &Place, line: &[u8], examined: Option<&Examined>) -> bool {
     if line.starts_with(CHECKPOINT) {
         match read_line::<CheckpointLine>(line) {
             Ok(CheckpointLine { scruple_log, .. }) if scruple_log != VERSION => {
@@ -779,8 +815,8 @@ fn read_part(checker: &mut Checker<'_>, place: &Place, line: &[u8], examined: Op
         return true;
     } else if checker.has_settings() {
         checker.fault(place, None, "this is neither settings nor the checkpoint, and nothing else may stand here");
-    } else {
-        checker.examined(place, line, examined.unwrap_or_else(|| Examined::of(line)));
+    } else if let Some(examined) = examined {
+        checker.examined(place, line, examined);
     }
     false
 }
@@ -811,7 +847,7 @@ pub struct Checked {
 pub fn read(text: &str) -> Result<Checked, LogFault> {
     let (mut entries, mut settings) = (Vec::new(), Map::default());
     let verdict = verify(text.as_bytes(), &Against::default(), &mut |seen| match seen {
-        Seen::Entry(entry) => entries.push(entry),
+        Seen::Entry { entry, .. } => entries.push(entry.clone()),
         Seen::Settings { hash, text } => _ = settings.insert(hash, text),
         Seen::Checkpoint(_) => {}
     });

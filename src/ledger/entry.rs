@@ -1,4 +1,6 @@
 //! What an entry of the log says.
+//!
+//! Fields stand in the order in which they are written (RFC 8785): then nothing has to be put in order for the hash.
 
 use serde::Serialize;
 
@@ -81,50 +83,50 @@ impl Read for Entry {
 #[cfg_attr(not(target_arch = "wasm32"), schemars(rename = "Entry"))]
 #[serde(deny_unknown_fields)]
 pub struct PageEntry {
-    /// Version of the form; 1.
-    pub v: u32,
-    /// Its place in the log, from 0.
-    pub index: u64,
-    /// When it was written (RFC 3339, UTC).
-    pub at: String,
-    /// What happened.
-    pub kind: EntryKind,
-    /// Names the decision: 16 random bytes in hexadecimal.
-    pub id: String,
     /// The adapter, with its version. Never the host: that of a personal site names a person.
     pub adapter: String,
-    /// What the page was.
-    pub page: PageKind,
-    /// How the viewer stood to the owner.
-    pub relation: Relation,
-    /// The hash of the settings in force. Their text is exported with the log.
-    pub policy: String,
-    /// How strict the guard was on the site.
-    pub mode: Mode,
-    /// The use the capture was for; none: the main one.
-    #[serde(rename = "use", default, skip_serializing_if = "Option::is_none")]
-    pub use_id: Option<String>,
-    /// The purpose, if the policy named one.
-    pub purpose: Option<Purpose>,
+    /// When it was written (RFC 3339, UTC).
+    pub at: String,
     /// The legal basis, if the policy named a usable one.
     pub basis: Option<LegalBasis>,
-    /// The person's country, where it was known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub country: Option<Country>,
-    /// The hosts, of those that the settings name, that stand for the site. The site itself is not noted.
-    #[serde(default, skip_serializing_if = "Set::is_empty")]
-    pub hosts: Set<String>,
-    /// What the page said to machines.
-    #[serde(default, skip_serializing_if = "Choice::is_empty")]
-    pub signals: Choice<Signal>,
-    /// Why nothing on the page could be taken, whatever the settings.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub refusal: Option<Code>,
-    /// One line a field.
-    pub decisions: Vec<Line>,
     /// The card that was kept, and the salted hash that ties it to this entry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub card: Option<CardRef>,
+    /// The person's country, where it was known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<Country>,
+    /// One line a field.
+    pub decisions: Vec<Line>,
+    /// The hosts, of those that the settings name, that stand for the site. The site itself is not noted.
+    #[serde(default, skip_serializing_if = "Set::is_empty")]
+    pub hosts: Set<String>,
+    /// Names the decision: 16 random bytes in hexadecimal.
+    pub id: String,
+    /// Its place in the log, from 0.
+    pub index: u64,
+    /// What happened.
+    pub kind: EntryKind,
+    /// How strict the guard was on the site.
+    pub mode: Mode,
+    /// What the page was.
+    pub page: PageKind,
+    /// The hash of the settings in force. Their text is exported with the log.
+    pub policy: String,
+    /// The purpose, if the policy named one.
+    pub purpose: Option<Purpose>,
+    /// Why nothing on the page could be taken, whatever the settings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<Code>,
+    /// How the viewer stood to the owner.
+    pub relation: Relation,
+    /// What the page said to machines.
+    #[serde(default, skip_serializing_if = "Choice::is_empty")]
+    pub signals: Choice<Signal>,
+    /// The use the capture was for; none: the main one.
+    #[serde(rename = "use", default, skip_serializing_if = "Option::is_none")]
+    pub use_id: Option<String>,
+    /// Version of the form; 1.
+    pub v: u32,
 }
 
 record!(PageEntry { v, index, at, kind, id, adapter, page, relation, policy, mode, purpose, basis, decisions } optional {
@@ -145,38 +147,38 @@ words! {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Event {
-    /// Version of the form; 1.
-    pub v: u32,
-    /// Its place in the log, from 0.
-    pub index: u64,
     /// When it was written (RFC 3339, UTC).
     pub at: String,
-    /// What happened.
-    pub kind: EventKind,
-    /// What was in force before: the hash of settings, an adapter with its version, a key. Of a contact: when it was.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub from: Option<String>,
-    /// What is in force from now on. Of a contact: when the card is to be gone; of a review: SHA-256 over what is left of the card, as in a [`CardRef`].
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub to: Option<String>,
-    /// Why, from a closed list.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub why: Option<Why>,
     /// The cards it is about.
     #[serde(default, skip_serializing_if = "Set::is_empty")]
     pub cards: Set<String>,
-    /// The request it is about: random, so that it says nothing about who asked.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub request: Option<String>,
-    /// Who received something: SHA-256 over a salt and the name, both of which are kept outside the log.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub recipient: Option<String>,
-    /// How somebody got in touch.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub how: Option<How>,
     /// The fields it is about.
     #[serde(default, skip_serializing_if = "Choice::is_empty")]
     pub fields: Choice<Field>,
+    /// What was in force before: the hash of settings, an adapter with its version, a key. Of a contact: when it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// How somebody got in touch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub how: Option<How>,
+    /// Its place in the log, from 0.
+    pub index: u64,
+    /// What happened.
+    pub kind: EventKind,
+    /// Who received something: SHA-256 over a salt and the name, both of which are kept outside the log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recipient: Option<String>,
+    /// The request it is about: random, so that it says nothing about who asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<String>,
+    /// What is in force from now on. Of a contact: when the card is to be gone; of a review: SHA-256 over what is left of the card, as in a [`CardRef`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+    /// Version of the form; 1.
+    pub v: u32,
+    /// Why, from a closed list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<Why>,
 }
 
 record!(Event { v, index, at, kind } optional { from, to, why, cards, request, recipient, how, fields });
@@ -290,35 +292,35 @@ impl Event {
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Line {
-    /// The field.
-    pub field: Field,
-    /// The decision of the judge.
-    pub decision: Decision,
-    /// What it would have been if the site had not only been observed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub would: Option<Decision>,
-    /// Whether it stood on the page.
-    pub present: bool,
-    /// Whether it was kept.
-    pub taken: bool,
-    /// The reasons.
-    pub codes: Choice<Code>,
-    /// Why an allowed field was not kept after all: what was read was not what had been judged, or screening left nothing.
-    #[serde(default, skip_serializing_if = "Choice::is_empty")]
-    pub dropped: Choice<Code>,
-    /// Every rule that applied.
-    #[serde(default, skip_serializing_if = "Set::is_empty")]
-    pub rules: Set<String>,
     /// The audience that was proved.
     pub audience: Audience,
-    /// The evidence.
-    pub evidence: Vec<Evidence>,
-    /// How it stood on the page.
-    #[serde(default, skip_serializing_if = "Choice::is_empty")]
-    pub states: Choice<State>,
+    /// The reasons.
+    pub codes: Choice<Code>,
     /// What was cut out of the text, by kind.
     #[serde(default, skip_serializing_if = "Choice::is_empty")]
     pub cuts: Choice<Trace>,
+    /// The decision of the judge.
+    pub decision: Decision,
+    /// Why an allowed field was not kept after all: what was read was not what had been judged, or screening left nothing.
+    #[serde(default, skip_serializing_if = "Choice::is_empty")]
+    pub dropped: Choice<Code>,
+    /// The evidence.
+    pub evidence: Vec<Evidence>,
+    /// The field.
+    pub field: Field,
+    /// Whether it stood on the page.
+    pub present: bool,
+    /// Every rule that applied.
+    #[serde(default, skip_serializing_if = "Set::is_empty")]
+    pub rules: Set<String>,
+    /// How it stood on the page.
+    #[serde(default, skip_serializing_if = "Choice::is_empty")]
+    pub states: Choice<State>,
+    /// Whether it was kept.
+    pub taken: bool,
+    /// What it would have been if the site had not only been observed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub would: Option<Decision>,
 }
 
 record!(Line { field, decision, present, taken, codes, audience, evidence } optional { would, dropped, rules, states, cuts });
@@ -328,10 +330,10 @@ record!(Line { field, decision, present, taken, codes, audience, evidence } opti
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CardRef {
-    /// The card.
-    pub id: String,
     /// SHA-256 over the card's salt and its canonical form. Once the salt is erased it says nothing about the card.
     pub commitment: String,
+    /// The card.
+    pub id: String,
 }
 
 record!(CardRef { id, commitment });

@@ -9,6 +9,8 @@ use std::ops::Range;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{Scope, available_parallelism, scope};
 
+use memchr::memchr;
+
 /// How many bytes of lines are examined at once, at least, unless the file ends.
 const BATCH: usize = 1 << 17;
 
@@ -32,10 +34,11 @@ pub(super) enum End {
 pub(super) struct Line<'a, T> {
     pub bytes: &'a [u8],
     pub end: End,
-    pub examined: T,
+    pub examined: &'a T,
 }
 
-/// Lines that are examined together.
+/// Lines that are examined together. It goes to a thread and comes back again and again, so that what a thread made is also thrown away by it: memory that
+/// goes from one to another makes them wait for each other.
 struct Batch<T> {
     bytes: Vec<u8>,
     lines: Vec<(Range<usize>, End)>,
@@ -43,15 +46,20 @@ struct Batch<T> {
 }
 
 impl<T> Batch<T> {
-    /// The next lines, up to the end of the file at most.
-    fn read(reader: &mut impl BufRead, longest: usize) -> io::Result<Self> {
-        let mut batch = Self { bytes: Vec::with_capacity(BATCH), lines: Vec::new(), examined: Vec::new() };
-        while batch.bytes.len() < BATCH && !batch.is_last() {
-            let start = batch.bytes.len();
-            let end = next_line(reader, &mut batch.bytes, longest)?;
-            batch.lines.push((start..batch.bytes.len(), end));
+    const fn new() -> Self {
+        Self { bytes: Vec::new(), lines: Vec::new(), examined: Vec::new() }
+    }
+
+    /// Takes the next lines instead of those it has, up to the end of the file at most.
+    fn read(mut self, reader: &mut impl BufRead, longest: usize) -> io::Result<Self> {
+        self.bytes.clear();
+        self.lines.clear();
+        while self.bytes.len() < BATCH && !self.is_last() {
+            let start = self.bytes.len();
+            let end = next_line(reader, &mut self.bytes, longest)?;
+            self.lines.push((start..self.bytes.len(), end));
         }
-        Ok(batch)
+        Ok(self)
     }
 
     /// Whether the file ends with it.
@@ -59,64 +67,74 @@ impl<T> Batch<T> {
         matches!(self.lines.last(), Some((_, End::File | End::Cut)))
     }
 
-    fn examine(mut self, examine: &impl Fn(&[u8]) -> T) -> Self {
-        let bytes = |range: &Range<usize>| self.bytes.get(range.clone()).unwrap_or_default();
-        self.examined = self.lines.iter().map(|(range, _)| examine(bytes(range))).collect();
+    fn bytes(&self, range: &Range<usize>) -> &[u8] {
+        self.bytes.get(range.clone()).unwrap_or_default()
+    }
+
+    fn examine(mut self, examine: &impl Fn(&[&[u8]]) -> Vec<T>) -> Self {
+        self.examined.clear();
+        let lines: Vec<&[u8]> = self.lines.iter().map(|(range, _)| self.bytes(range)).collect();
+        let examined = examine(&lines);
+        self.examined = examined;
         self
     }
 
     /// Hands its lines on; false if no more are wanted.
-    fn hand_on(self, next: &mut impl FnMut(Line<'_, T>) -> bool) -> bool {
-        let Self { bytes, lines, examined } = self;
-        lines.into_iter().zip(examined).all(|((range, end), examined)| {
-            let bytes = bytes.get(range).unwrap_or_default();
-            next(Line { bytes, end, examined })
-        })
+    fn hand_on(&self, next: &mut impl FnMut(Line<'_, T>) -> bool) -> bool {
+        let mut lines = self.lines.iter().zip(&self.examined);
+        lines.all(|((range, end), examined)| next(Line { bytes: self.bytes(range), end: *end, examined }))
     }
 }
 
-/// Reads lines to the end of a file, or until no more are wanted. The last is what stands behind the last new line, if only nothing. `examine` is called for
-/// each line, on any thread; `next` in order, here.
+/// Reads lines to the end of a file, or until no more are wanted. The last is what stands behind the last new line, if only nothing. `examine` is called with
+/// many lines, on any thread, and says of each what it found; `next` is called with one after the other, here.
 ///
 /// # Errors
 /// If the reader fails.
 pub(super) fn each<T: Send>(
     mut reader: impl BufRead,
     longest: usize,
-    examine: &(impl Fn(&[u8]) -> T + Sync),
+    examine: &(impl Fn(&[&[u8]]) -> Vec<T> + Sync),
     next: &mut impl FnMut(Line<'_, T>) -> bool,
 ) -> io::Result<()> {
     let cores = available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
-    let mut batch = Batch::read(&mut reader, longest)?;
+    let mut batch = Batch::new().read(&mut reader, longest)?;
     // What is short is done before a thread is started.
     if batch.is_last() || cores == 1 {
         loop {
-            let is_last = batch.is_last();
-            if !batch.examine(examine).hand_on(next) || is_last {
+            batch = batch.examine(examine);
+            if !batch.hand_on(next) || batch.is_last() {
                 return Ok(());
             }
-            batch = Batch::read(&mut reader, longest)?;
+            batch = batch.read(&mut reader, longest)?;
         }
     }
     scope(|scope| {
         let workers: Vec<Worker<T>> = (0..cores).map(|_| Worker::start(scope, examine)).collect();
-        let (mut turn, mut under_way, mut waiting) = (workers.iter().cycle(), VecDeque::new(), Some(batch));
-        loop {
-            // One for each to do, and one to go on with.
-            while under_way.len() < 2 * cores
-                && let (Some(batch), Some(worker)) = (waiting.take(), turn.next())
-            {
-                if !batch.is_last() {
-                    waiting = Some(Batch::read(&mut reader, longest)?);
-                }
+        // One batch for each to do, and one to go on with; the first is read already.
+        let (mut under_way, mut first, mut is_over) = (VecDeque::new(), Some(batch), false);
+        for worker in workers.iter().cycle().take(2 * cores) {
+            if is_over {
+                break;
+            }
+            let batch = first.take().map_or_else(|| Batch::new().read(&mut reader, longest), Ok)?;
+            is_over = batch.is_last();
+            worker.give(batch)?;
+            under_way.push_back(worker);
+        }
+        while let Some(worker) = under_way.pop_front() {
+            let mut batch = worker.take()?;
+            if !batch.hand_on(next) {
+                break;
+            }
+            if !is_over {
+                batch = batch.read(&mut reader, longest)?;
+                is_over = batch.is_last();
                 worker.give(batch)?;
                 under_way.push_back(worker);
             }
-            let Some(worker) = under_way.pop_front() else { return Ok(()) };
-            if !worker.take()?.hand_on(next) {
-                return Ok(());
-            }
         }
+        Ok(())
     })
 }
 
@@ -127,7 +145,7 @@ struct Worker<T> {
 }
 
 impl<T: Send> Worker<T> {
-    fn start<'s, 'e: 's>(scope: &'s Scope<'s, 'e>, examine: &'e (impl Fn(&[u8]) -> T + Sync)) -> Self
+    fn start<'s, 'e: 's>(scope: &'s Scope<'s, 'e>, examine: &'e (impl Fn(&[&[u8]]) -> Vec<T> + Sync)) -> Self
     where
         T: 's,
     {
@@ -163,7 +181,7 @@ fn next_line(reader: &mut impl BufRead, lines: &mut Vec<u8>, longest: usize) -> 
         if buffer.is_empty() {
             return Ok(if length == 0 { End::File } else { End::Cut });
         }
-        let end = buffer.iter().position(|byte| *byte == b'\n');
+        let end = memchr(b'\n', buffer);
         let part = buffer.get(..end.unwrap_or(buffer.len())).unwrap_or_default();
         length += part.len();
         if length <= longest {
@@ -186,8 +204,9 @@ mod tests {
     /// What `each` hands on, as text.
     fn lines(text: &[u8], most: usize) -> Vec<(usize, End, usize)> {
         let mut lines = Vec::new();
-        each(text, 1 << 20, &<[u8]>::len, &mut |line| {
-            lines.push((line.bytes.len(), line.end, line.examined));
+        let examine = |lines: &[&[u8]]| lines.iter().map(|line| line.len()).collect();
+        each(text, 1 << 20, &examine, &mut |line| {
+            lines.push((line.bytes.len(), line.end, *line.examined));
             lines.len() < most
         })
         .unwrap();
@@ -226,7 +245,7 @@ mod tests {
         let sound = "line\n".repeat(100_000);
         let mut count = 0;
         let reader = io::BufReader::new(io::Read::chain(sound.as_bytes(), Broken));
-        let end = each(reader, 9, &|_| (), &mut |_| {
+        let end = each(reader, 9, &|lines| vec![(); lines.len()], &mut |_| {
             count += 1;
             true
         });

@@ -58,7 +58,11 @@ fn whole_tiles(size: u64, level: u32) -> u64 {
 /// The root over the hashes of a tile: what stands for it on the level above, if it is full.
 pub(super) fn tile_root(hashes: &[Hash]) -> Hash {
     let mut tree = Tree::default();
+    // In a browser they come one at a time, and the code that does many would ship.
+    #[cfg(target_arch = "wasm32")]
     hashes.iter().for_each(|hash| tree.push(*hash));
+    #[cfg(not(target_arch = "wasm32"))]
+    tree.extend(hashes.to_vec());
     tree.root()
 }
 

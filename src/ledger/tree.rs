@@ -12,6 +12,26 @@ pub fn leaf_hash(entry: &[u8]) -> Hash {
     Sha256::new().chain_update([0]).chain_update(entry).finalize().into()
 }
 
+/// The hashes of many leaves. They do not depend on each other, so they are made side by side, several times as fast as one after the other.
+#[cfg(not(target_arch = "wasm32"))]
+pub(super) fn leaf_hashes(entries: &[&[u8]]) -> Vec<Hash> {
+    prefixed(0, entries)
+}
+
+/// The hashes of the nodes over pairs of hashes.
+#[cfg(not(target_arch = "wasm32"))]
+fn node_hashes(pairs: &[[Hash; 2]]) -> Vec<Hash> {
+    let pairs: Vec<&[u8]> = pairs.iter().map(|pair| pair.as_flattened()).collect();
+    prefixed(1, &pairs)
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn prefixed(prefix: u8, texts: &[&[u8]]) -> Vec<Hash> {
+    let mut hashes = vec![Hash::default(); texts.len()];
+    tape_sha256::hash_many_prefixed(&[prefix], texts, &mut hashes);
+    hashes
+}
+
 /// The hash of a node: SHA-256 over a one byte and its children.
 pub(super) fn node_hash(left: &Hash, right: &Hash) -> Hash {
     Sha256::new().chain_update([1]).chain_update(left).chain_update(right).finalize().into()
@@ -52,6 +72,24 @@ impl Tree {
         }
         self.peaks.push(hash);
         self.size += 1;
+    }
+
+    /// Adds many leaves: what [`Self::push`] does with each, level by level.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub(super) fn extend(&mut self, mut leaves: Vec<Hash>) {
+        let (mut bits, mut peaks) = (self.size, Vec::new());
+        self.size += leaves.len() as u64;
+        while !leaves.is_empty() {
+            // A full subtree of this height that was left alone so far pairs up with what comes.
+            if bits & 1 == 1 {
+                leaves.splice(..0, self.peaks.pop());
+            }
+            let (pairs, alone) = leaves.as_chunks::<2>();
+            peaks.extend_from_slice(alone);
+            leaves = node_hashes(pairs);
+            bits >>= 1;
+        }
+        self.peaks.extend(peaks.into_iter().rev());
     }
 
     /// The hash of the whole tree; of an empty one, the SHA-256 of nothing.
@@ -102,6 +140,8 @@ impl Read for Tree {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     /// The definition of RFC 6962, word for word: split at the largest power of two below the size.
@@ -126,6 +166,24 @@ mod tests {
             tree.push(*leaf);
             assert_eq!(tree.root(), by_definition(&leaves[..=number]), "size {}", number + 1);
             assert!(tree.is_sound());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn many_at_once_are_as_one_after_the_other(
+            entries in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..300), 0..700),
+            split in 0..700_usize,
+        ) {
+            let entries: Vec<&[u8]> = entries.iter().map(Vec::as_slice).collect();
+            let leaves = leaf_hashes(&entries);
+            prop_assert_eq!(&leaves, &entries.iter().map(|entry| leaf_hash(entry)).collect::<Vec<_>>());
+            let (mut one, mut many) = (Tree::default(), Tree::default());
+            leaves.iter().for_each(|leaf| one.push(*leaf));
+            let (first, second) = leaves.split_at(split.min(leaves.len()));
+            many.extend(first.to_vec());
+            many.extend(second.to_vec());
+            prop_assert_eq!(one, many);
         }
     }
 

@@ -48,10 +48,10 @@ super::words! {
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Evidence {
-    /// How it is known.
-    pub kind: EvidenceKind,
     /// The widest audience this proves.
     pub bound: Audience,
+    /// How it is known.
+    pub kind: EvidenceKind,
 }
 
 crate::json::record!(Evidence { kind, bound });

@@ -41,7 +41,7 @@ fn what_goes_by_is_handed_out_in_order() {
     let sample = sample(300);
     let (mut entries, mut settings) = (Vec::new(), Vec::new());
     let verdict = verify(sample.written().as_bytes(), &Against::default(), &mut |seen| match seen {
-        Seen::Entry(entry) => entries.push(entry),
+        Seen::Entry { entry, .. } => entries.push(entry.clone()),
         Seen::Settings { text, .. } => settings.push(text),
         Seen::Checkpoint(note) => assert_eq!(note, sample.checkpoint(300)),
     })

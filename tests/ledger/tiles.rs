@@ -88,8 +88,8 @@ fn a_log_becomes_a_folder_and_verifies() {
 
     let mut entries = Vec::new();
     let verdict = verify(&folder.0, &Against::default(), &mut |seen| {
-        if let scruple::ledger::Seen::Entry(entry) = seen {
-            entries.push(entry);
+        if let scruple::ledger::Seen::Entry { entry, .. } = seen {
+            entries.push(entry.clone());
         }
     })
     .unwrap();

@@ -7,7 +7,6 @@ use std::path::Path;
 
 use super::{Filling, WIDTH};
 use crate::digest::Hash;
-use crate::json::to_canonical;
 use crate::ledger::check::Checker;
 use crate::ledger::checkpoint::Signed;
 use crate::ledger::{Against, Place, Seen, Verdict, leaf_hash};
@@ -92,10 +91,7 @@ pub fn write(log: impl BufRead, folder: &Path) -> io::Result<Verdict> {
             return;
         }
         match seen {
-            Seen::Entry(entry) => {
-                // What was checked has a canonical form, and is in it.
-                done = to_canonical(&entry).map_err(io::Error::other).and_then(|entry| writing.entry(entry.as_bytes()));
-            }
+            Seen::Entry { bytes, .. } => done = writing.entry(bytes),
             Seen::Settings { hash, text } => {
                 done = writing.file(&format!("settings/{}", hash.trim_start_matches("sha256:")), text.as_bytes());
             }
@@ -183,14 +179,18 @@ fn read(folder: &Path, path: &str) -> io::Result<Option<Vec<u8>>> {
 
 /// The entries of a bundle, each behind its length.
 fn entries(checker: &mut Checker<'_>, place: &Place, mut bundle: &[u8], width: usize) {
-    for _ in 0..width {
+    let mut entries = Vec::with_capacity(width);
+    while entries.len() < width {
         let split = bundle.split_first_chunk::<2>();
         let entry = split.and_then(|(length, rest)| rest.split_at_checked(u16::from_be_bytes(*length).into()));
-        let Some((entry, rest)) = entry else { return checker.fault(place, None, "the file breaks off") };
-        checker.entry(place, entry);
+        let Some((entry, rest)) = entry else { break };
+        entries.push(entry);
         bundle = rest;
     }
-    if !bundle.is_empty() {
+    checker.entries(place, &entries);
+    if entries.len() < width {
+        checker.fault(place, None, "the file breaks off");
+    } else if !bundle.is_empty() {
         checker.fault(place, None, "there is something behind the last entry of the file");
     }
 }
