@@ -2,6 +2,11 @@
 
 use std::process::ExitCode;
 
+/// A log of a million entries is a hundred million small pieces of memory, made on one thread and looked at on another.
+#[cfg(not(target_arch = "wasm32"))]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const USAGE: &str = "\
 scruple inspect PAGE.html --url URL [--policy POLICY] [--managed SETTINGS] [--marks MARKS]
                 [--use ID] [--country CC] [--person N] [--card] [--json]

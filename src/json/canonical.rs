@@ -7,6 +7,8 @@ use std::borrow::Cow;
 
 use serde::ser::{self, Serialize};
 
+use super::plain;
+
 /// The largest whole number that every reader of JSON reads alike (RFC 7493, section 2.2).
 const LARGEST: u64 = (1 << 53) - 1;
 
@@ -95,7 +97,7 @@ impl Output {
     fn string(&mut self, text: &str) {
         let out = &mut self.text;
         out.push('"');
-        if text.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\') {
+        if plain(text.as_bytes()) == text.len() {
             out.push_str(text);
             out.push('"');
             return;

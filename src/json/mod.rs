@@ -508,6 +508,24 @@ fn parse(text: &str) -> Result<Json<'_>, Wrong> {
     if parser.at < text.len() { Err(parser.wrong("there is something behind the end")) } else { Ok(json) }
 }
 
+/// How many bytes stand before the first that stands in no text as it is: a quote, a backslash or a control character.
+fn plain(bytes: &[u8]) -> usize {
+    const ONES: u64 = u64::MAX / 255;
+    // Eight at a time (the lowest byte that is found is one, those above may not be); that would ship, and what is read in a browser is short.
+    let (words, rest) = if cfg!(target_arch = "wasm32") { (&[][..], bytes) } else { bytes.as_chunks::<8>() };
+    for (number, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let below = |word: u64, bound: u8| word.wrapping_sub(ONES * u64::from(bound)) & !word;
+        let is = |byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
+        let found = (below(word, b' ') | is(b'"') | is(b'\\')) & (ONES << 7);
+        if found != 0 {
+            return 8 * number + found.trailing_zeros() as usize / 8;
+        }
+    }
+    let ends = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..b' '));
+    8 * words.len() + ends.unwrap_or(rest.len())
+}
+
 struct Parser<'a> {
     text: &'a str,
     at: usize,
@@ -606,7 +624,7 @@ impl<'t> Parser<'t> {
 
     fn object(&mut self, depth: u32) -> Result<Value<'t>, Wrong> {
         self.at += 1;
-        let mut members: Vec<Member<'t>> = Vec::with_capacity(8);
+        let (mut members, mut is_sorted) = (Vec::<Member<'t>>::with_capacity(8), true);
         self.space();
         if self.eat(b'}') {
             return Ok(Value::Object(members));
@@ -618,7 +636,9 @@ impl<'t> Parser<'t> {
                 return Err(self.wrong("expected a key in double quotes"));
             }
             let key = self.string()?;
-            if members.iter().any(|other| other.key == key) {
+            // In order, as in all that was written here, none stands twice.
+            is_sorted &= members.last().is_none_or(|last| last.key < key);
+            if !is_sorted && members.iter().any(|other| other.key == key) {
                 // One of the two would be lost, and nobody could say which.
                 return Err(Wrong::at(at, "this key stands here a second time"));
             }
@@ -643,8 +663,7 @@ impl<'t> Parser<'t> {
         let mut out = String::new();
         loop {
             let start = self.at;
-            let rest = self.text.as_bytes().get(start..).unwrap_or_default();
-            self.at += rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..b' ')).unwrap_or(rest.len());
+            self.at += plain(self.text.as_bytes().get(start..).unwrap_or_default());
             let part = self.text.get(start..self.at).unwrap_or_default();
             match self.peek() {
                 Some(b'"') => {
@@ -768,6 +787,12 @@ mod tests {
             for written in [other.to_string(), serde_json::to_string_pretty(&other).unwrap()] {
                 prop_assert!(same(&parse(&written).unwrap(), &other));
             }
+        }
+
+        #[test]
+        fn a_text_ends_where_a_byte_says_so(bytes in prop::collection::vec(prop_oneof![any::<u8>(), 0x1e..0x24_u8, 0x5a..0x5e_u8, 0x9e..0xa4_u8], 0..40)) {
+            let end = bytes.iter().position(|byte| *byte < 0x20 || *byte == b'"' || *byte == b'\\').unwrap_or(bytes.len());
+            prop_assert_eq!(plain(&bytes), end);
         }
 
         #[test]
