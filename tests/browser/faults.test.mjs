@@ -5,13 +5,11 @@
  * `SCRUPLE_SEED` and `SCRUPLE_SCHEDULES` name another seed and a number of random schedules, for a longer run.
  */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { promisify } from 'node:util';
-import { prepare, work } from './faults.mjs';
+import { denies, fits, verified } from './faults-hold.mjs';
+import { CHEAP, prepare, work } from './faults.mjs';
 import { DEFAULT_POLICY, extensionCopy, launch, until } from './harness.mjs';
 
 /** @typedef {import('./harness.mjs').Session} Session */
@@ -19,7 +17,6 @@ import { DEFAULT_POLICY, extensionCopy, launch, until } from './harness.mjs';
 /** @typedef {import('./faults.mjs').Order} Order */
 /** @typedef {import('./faults.mjs').Told} Told */
 /** @typedef {import('./faults.mjs').Disk} Disk */
-/** @typedef {import('./faults.mjs').Plan} Plan */
 
 const { SCRUPLE_BIN, SCRUPLE_SEED = '1', SCRUPLE_SCHEDULES } = process.env;
 
@@ -32,10 +29,15 @@ const KEPT = 30;
 /** A site of the tests, so that no change to an adapter of the product changes what is tried here. */
 const ADAPTER = {
   id: 'example', version: '1.0.0', rests_on: 'A page that is played by the test.', hosts: ['network.example'], profile_paths: ['/in/*'],
-  layouts: [{ id: 'profile', view: 'signed_out', anchors: ['h1.name'], owner: { css: 'main.person' }, fields: { name: [{ css: '.name' }] } }],
-  audience: [{ fields: ['name'], when: ['signed_out'], kind: 'signed_out_view', bound: 'public_web' }],
+  layouts: [['limited', 'h1.limited'], ['profile', 'h1.name']].map(([id, anchor]) => ({
+    id, view: 'signed_out', anchors: [anchor], owner: { css: 'main.person' }, fields: { name: [{ css: '.name' }], headline: [{ css: '.headline' }] },
+  })),
+  audience: [
+    { fields: ['name', 'headline'], when: ['signed_out'], kind: 'signed_out_view', bound: 'public_web' },
+    { fields: ['headline'], layouts: ['limited'], kind: 'site_rule', bound: 'connections_1' },
+  ],
 };
-const setup = { policy: JSON.stringify({ ...JSON.parse(readFileSync(DEFAULT_POLICY, 'utf8')), retention: { days: KEPT } }), adapter: JSON.stringify(ADAPTER) };
+const setup = { cheap: CHEAP, policy: JSON.stringify({ ...JSON.parse(readFileSync(DEFAULT_POLICY, 'utf8')), retention: { days: KEPT } }), adapter: JSON.stringify(ADAPTER) };
 
 const extension = extensionCopy();
 writeFileSync(join(extension, 'guard/faults.js'), `import { createGuard } from "./index.js";\nimport * as safe from "./safe.js";\n(${work})({ createGuard, safe, setup: ${JSON.stringify(setup)} });\n`);
@@ -75,46 +77,6 @@ const write = (database, part, key, value) => page.evaluate((...what) => /** @ty
 /** @param {string} database @returns {Promise<Record<string, { keys: any[], values: any[] }>>} */
 const contents = (database) => page.evaluate((database) => /** @type {any} */ (globalThis).faults.contents(database), database);
 
-/** Has the command line tool check a log. @param {string} text @returns {Promise<{ sound: boolean, said: string }>} */
-async function verified(text) {
-  if (!SCRUPLE_BIN) return { sound: true, said: 'not checked: SCRUPLE_BIN does not name the command line tool' };
-  const folder = mkdtempSync(join(tmpdir(), 'scruple-log-')), file = join(folder, 'log');
-  try {
-    writeFileSync(file, text);
-    const { stdout } = await promisify(execFile)(SCRUPLE_BIN, ['verify', file], { encoding: 'utf8' });
-    return { sound: true, said: stdout };
-  } catch (error) {
-    const { stdout, stderr } = /** @type {any} */ (error);
-    return { sound: false, said: `${stdout}${stderr}` };
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
-/** The cards that are there by what a log says, each with what it committed to last. @param {any[]} entries */
-function keptBy(entries) {
-  /** @type {Map<string, string>} */ const kept = new Map();
-  for (const { kind, card, cards = [], index } of entries) {
-    assert.equal(Boolean(card), kind === 'captured');
-    if (card) kept.set(card.id, card.commitment);
-    if (kind === 'erased' || kind === 'purged') for (const id of cards) assert.ok(kept.delete(id), `entry ${index} says that ${id} is gone, which was not there`);
-  }
-  return kept;
-}
-
-/** Cards, entries and keys fit; what a worker was told was captured has its entry. @param {Disk} there @param {string} when @param {Told[]} told */
-function fits({ rows, keys, entries, safe }, when, told = []) {
-  const log = entries.map((text) => JSON.parse(String(text)));
-  assert.deepEqual(new Map(rows.map(({ id, commitment }) => [id, commitment])), keptBy(log), `${when}: cards and entries (${rows.map(({ said }) => said)})`);
-  assert.deepEqual([...keys].sort(), rows.map(({ key }) => key).sort(), `${when}: the names of keys`);
-  const missing = rows.filter(({ key }) => !safe.includes(key));
-  assert.deepEqual(missing, [], `${when}: keys that are gone`);
-  for (const { answer } of told) {
-    if (answer?.kind === 'captured') assert.ok(log.some(({ id, kind, card }) => id === answer.id && kind === 'captured' && card.id === answer.card), `${when}: given out without an entry`);
-    else assert.ok(!JSON.stringify(answer ?? null).includes('Jonas Weber'), `${when}: given out although it was refused`);
-  }
-}
-
 /** What is on the disk fits, a sweep takes every key that no card needs, and the log verifies. @param {string} worker @param {string} when @param {Told[]} [told] */
 async function sound(worker, when, told = []) {
   fits(await disk(), when, told);
@@ -132,8 +94,8 @@ async function sound(worker, when, told = []) {
 }
 
 /**
- * What is tried at every step: how things stand before, and what is done then. What is not there any more is made anew.
- * @type {Record<string, { before: (worker: string) => Promise<unknown>, order: Order, days?: number }>}
+ * What is tried at every step: how things stand before, what is done then, and what else must hold afterwards. What is not there any more is made anew.
+ * @type {Record<string, { before: (worker: string) => Promise<unknown>, order: Order, after?: (worker: string, when: string) => Promise<unknown> }>}
  */
 const PATHS = {
   'a first capture': { before: async () => page.evaluate(() => /** @type {any} */ (globalThis).faults.forget()), order: { what: 'capture', who: 'anna' } },
@@ -143,22 +105,39 @@ const PATHS = {
   'an erasure': { before: async (worker) => { await has(worker, 'bela'); await has(worker, 'anna'); }, order: { what: 'erase', who: 'anna' } },
   'a purge': { before: async (worker) => { await has(worker, 'anna'); today += KEPT + 1; await well(worker, { what: 'capture', who: 'bela' }); }, order: { what: 'purge' } },
   'a sweep': { before: async (worker) => { await has(worker, 'anna'); await well(worker, { what: 'stray' }); }, order: { what: 'sweep' } },
+  'a review': { before: async (worker) => { await limited(worker, 'anna'); }, order: { what: 'review', who: 'anna' } },
+  'a contact': { before: (worker) => has(worker, 'anna'), order: { what: 'contacted', who: 'anna' } },
+  'a search': {
+    // Whoever is captured anew takes the part away that they were in.
+    before: async (worker) => { await has(worker, 'bela'); await well(worker, { what: 'capture', who: 'anna' }); }, order: { what: 'search' }, after: findsAll,
+  },
   'an export': { before: async (worker) => { await has(worker, 'anna'); }, order: { what: 'rotate' } },
 };
+
+/** Makes sure that somebody has to look at the card of a person, who limits by now who may see a part of it. @param {string} worker @param {string} who */
+async function limited(worker, who) {
+  await well(worker, { what: 'erase', who });
+  await has(worker, who);
+  await well(worker, { what: 'restrict', who });
+  assert.deepEqual((await well(worker, { what: 'card', who })).review, ['headline']);
+}
+
+/** A search finds everybody who is there, and nobody else. @param {string} worker @param {string} when */
+async function findsAll(worker, when) {
+  const found = await well(worker, { what: 'search' }), there = await disk();
+  assert.deepEqual(found.toSorted(), there.rows.map(({ id }) => id).sort(), `${when}: what is found`);
+  fits(there, `${when}, and a search`);
+  assert.equal(there.parts.length, 1, `${when}: parts`);
+}
 
 /** Makes sure that there is a card of somebody. @param {string} worker @param {string} who */
 async function has(worker, who) {
   if (await well(worker, { what: 'card', who }) === null) assert.equal((await well(worker, { what: 'capture', who })).kind, 'captured');
 }
 
-/** What was refused because something broke says so, whatever else speaks against it. @param {string[]} codes @param {string} when */
-function denies(codes, when) {
-  assert.ok(codes.includes('deny.guard.error') && codes.every((code) => code.startsWith('deny.')), `${when}: ${codes}`);
-}
-
 describe('at every step', () => {
   for (const fault of /** @type {const} */ (['stop', 'fail', 'abort'])) {
-    for (const [name, { before, order: what }] of Object.entries(PATHS)) {
+    for (const [name, { before, order: what, after }] of Object.entries(PATHS)) {
       test(`${name}: ${fault}`, { timeout: 900_000 }, async (t) => {
         let at = 1;
         for (; ; at += 1) {
@@ -169,13 +148,54 @@ describe('at every step', () => {
           if (told.error) assert.deepEqual([told.error.name, told.error.code], ['ScrupleError', 'guard_failed'], `${when}: ${JSON.stringify(told.error)}`);
           if (told.answer?.codes && told.answer.kind === 'refused') denies(told.answer.codes, when);
           await sound('one', when, [told]);
+          await after?.('one', when);
         }
         assert.ok(at > 2, `only ${at - 1} steps`);
         t.diagnostic(`${at - 1} steps`);
       });
     }
+    test(`a restore: ${fault}`, { timeout: 900_000 }, async (t) => {
+      for (const who of ['anna', 'bela']) await has('one', who);
+      const file = await well('one', { what: 'save' }), restore = { what: 'restore', file }, before = (await disk()).entries;
+      let at = 1, halves = 0;
+      for (; ; at += 1) {
+        await page.evaluate(() => /** @type {any} */ (globalThis).faults.forget());
+        const told = await order('one', { ...restore, plan: { at, fault } }), when = `a restore, ${fault} at ${told.met}`;
+        if (told.error) assert.deepEqual([told.error.name, told.error.code], ['ScrupleError', 'guard_failed'], `${when}: ${JSON.stringify(told.error)}`);
+        if (await well('one', { what: 'half' })) {
+          assert.ok(fault === 'stop', `${when}: half of it was left`);
+          halves += 1;
+          await deniesAll('one', when, halves === 1 ? ['card', 'newest', 'search', 'export', 'save', 'contacted', 'review', 'purge', 'erase'] : ['card']);
+          // One way out or the other.
+          if (halves % 2 === 0) {
+            await well('one', { what: 'discard' });
+            assert.deepEqual(await disk(), { rows: [], parts: [], keys: [], entries: [], safe: [], files: [] }, `${when}, and thrown away`);
+          }
+        }
+        const again = await order('one', restore), isThere = told.met === null || again.error;
+        if (isThere) assert.equal(again.error?.detail, 'store_not_empty', `${when}, and once more`);
+        const { rows, entries } = await sound('one', when);
+        assert.deepEqual([rows.length, entries], [2, before], when);
+        if (told.met === null) break;
+      }
+      await findsAll('one', 'a restore');
+      assert.ok(at > 20 && (halves > 10 || fault !== 'stop'), `only ${at - 1} steps, ${halves} halves`);
+      t.diagnostic(`${at - 1} steps, half restored at ${halves}`);
+    });
   }
 });
+
+/** While a backup is half restored, nothing is captured, given out, changed or deleted. @param {string} worker @param {string} when @param {string[]} asked what is asked beside */
+async function deniesAll(worker, when, asked) {
+  const before = await contents('scruple'), { answer } = await order(worker, { what: 'capture', who: 'anna' });
+  assert.deepEqual([answer?.kind, answer?.card], ['refused', null], when);
+  denies(answer?.codes, when);
+  for (const what of asked) {
+    const { error } = await order(worker, { what, who: 'anna' });
+    assert.equal(error?.code, 'guard_failed', `${when}: ${what}`);
+  }
+  assert.deepEqual(await contents('scruple'), before, `${when}: nothing changed`);
+}
 
 describe('beside the steps', () => {
   test('a capture that nobody waited for to its end keeps its key, whatever a sweep finds meanwhile', async () => {
@@ -360,7 +380,7 @@ class Random {
 
 test('random schedules', { timeout: 86_400_000 }, async (t) => {
   const first = Number(SCRUPLE_SEED), most = Number(SCRUPLE_SCHEDULES ?? Infinity), until = SCRUPLE_SCHEDULES ? Infinity : Date.now() + AWHILE;
-  const people = ['anna', 'bela', 'carla'], whats = ['capture', 'capture', 'capture', 'capture', 'refuse', 'erase', 'erase', 'purge', 'sweep', 'stray', 'export', 'rotate', 'card'];
+  const people = ['anna', 'bela', 'carla'], whats = ['capture', 'capture', 'capture', 'capture', 'refuse', 'restrict', 'erase', 'erase', 'review', 'review', 'contacted', 'search', 'search', 'purge', 'sweep', 'stray', 'export', 'rotate', 'card'];
   /** @type {Record<string, number>} */ const came = { stop: 0, fail: 0, abort: 0, captured: 0, refused: 0, errors: 0, cards: 0, gone: 0 };
   let count = 0;
   for (; count < most && Date.now() < until; count += 1) {
