@@ -10,7 +10,7 @@
 
 /** A fault at a step, counted from 1. @typedef {{ at: number, fault: Fault }} Plan */
 
-/** What a worker is asked. `file` is a backup, in Base64. @typedef {{ what: string, who?: string, days?: number, plan?: Plan | null, late?: number, file?: string }} Order */
+/** What a worker is asked. `file` is a backup, in Base64; `meanwhile` is done before the first card is opened. @typedef {{ what: string, who?: string, days?: number, plan?: Plan | null, late?: number, file?: string, meanwhile?: Order }} Order */
 
 /** What a worker answers. @typedef {{ answer?: any, error?: { name: string, code: string, detail: string }, steps: number, met: string | null, stopped: boolean }} Told */
 
@@ -38,6 +38,7 @@ export function work({ createGuard, safe, setup }) {
   let steps = 0, isOver = false, late = 0, isSealed = false;
   /** @type {Plan | null} */ let plan = null;
   /** @type {string | null} */ let met = null;
+  /** What is done before the next card is opened. @type {Order | null} */ let meanwhile = null;
   /** What is sealed for a backup, as long as somebody listens. @type {[AesGcmParams, BufferSource][] | null} */ let overheard = null;
 
   /** The error of a disk that is full, which repeats what was to be stored as a browser might. */
@@ -69,6 +70,11 @@ export function work({ createGuard, safe, setup }) {
       type.prototype[name] = function (/** @type {any[]} */ ...args) {
         if (name === 'encrypt') isSealed = true;
         if (name === 'encrypt') overheard?.push([args[0], args[2]]);
+        if (name === 'decrypt' && meanwhile) {
+          const order = meanwhile;
+          meanwhile = null;
+          return work[order.what]?.(order).then(() => real.apply(this, args));
+        }
         switch (step(name)) {
           case 'stop': return never;
           case 'fail': return Promise.reject(full());
@@ -171,10 +177,16 @@ export function work({ createGuard, safe, setup }) {
     async contacted({ who = '' }) { return (await guard).vault.contacted(urlOf(who), 'replied'); },
     /** Whose cards a search finds: their identities. */
     async search() { return (await (await guard).vault.search({ text: 'jonas web' })).cards.map((/** @type {any} */ { id }) => id); },
-    /** A backup, sealed anew with a key that costs nothing to make. */
-    async save() {
-      overheard = [];
-      for await (const _ of (await guard).backup.save(setup.cheap.passphrase));
+    /** A backup, sealed anew with a key that costs nothing to make, and how often it was begun. */
+    async save(order) {
+      let attempts = 1, before = 0;
+      const progress = (/** @type {number} */ done) => {
+        // What was sealed for an attempt that came to nothing is no part of it.
+        if (done < before) [attempts, overheard] = [attempts + 1, []];
+        before = done;
+      };
+      [overheard, meanwhile] = [[], order.meanwhile ?? null];
+      for await (const _ of (await guard).backup.save(setup.cheap.passphrase, { progress }));
       const bytes = (/** @type {string} */ hex) => Uint8Array.from(hex.match(/../g) ?? [], (digits) => parseInt(digits, 16)), encoder = new TextEncoder();
       const key = await crypto.subtle.importKey('raw', bytes(setup.cheap.key), 'AES-GCM', false, ['encrypt']), header = encoder.encode(`${JSON.stringify(setup.cheap.header)}\n`);
       /** @type {Uint8Array[]} */ const parts = [header];
@@ -187,7 +199,7 @@ export function work({ createGuard, safe, setup }) {
         parts.push(length, data);
       }
       overheard = null;
-      return btoa(parts.map((part) => String.fromCharCode(...part)).join(''));
+      return { file: btoa(parts.map((part) => String.fromCharCode(...part)).join('')), attempts };
     },
     async restore({ file = '' }) { return (await guard).backup.restore(new Blob([Uint8Array.from(atob(file), (letter) => letter.charCodeAt(0))]), setup.cheap.passphrase); },
     async half() { return (await guard).backup.isHalf(); },

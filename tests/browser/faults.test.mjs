@@ -156,7 +156,7 @@ describe('at every step', () => {
     }
     test(`a restore: ${fault}`, { timeout: 900_000 }, async (t) => {
       for (const who of ['anna', 'bela']) await has('one', who);
-      const file = await well('one', { what: 'save' }), restore = { what: 'restore', file }, before = (await disk()).entries;
+      const { file } = await well('one', { what: 'save' }), restore = { what: 'restore', file }, before = (await disk()).entries;
       let at = 1, halves = 0;
       for (; ; at += 1) {
         await page.evaluate(() => /** @type {any} */ (globalThis).faults.forget());
@@ -231,6 +231,27 @@ describe('beside the steps', () => {
     await has('one', 'bela');
     await sound('one', 'a disk that was full');
   });
+
+  /** @type {[Order, number, string[]][]} what happens while a backup is saved, how often it is begun then, and who is in it */
+  const overtaking = [
+    [{ what: 'refuse', who: 'carla' }, 1, ['anna', 'bela']],
+    [{ what: 'capture', who: 'carla' }, 2, ['anna', 'bela', 'carla']], [{ what: 'capture', who: 'anna' }, 2, ['anna', 'bela']],
+    [{ what: 'erase', who: 'anna' }, 2, ['bela']], [{ what: 'contacted', who: 'anna' }, 2, ['anna', 'bela']], [{ what: 'restrict', who: 'anna' }, 2, ['anna', 'bela']],
+  ];
+  for (const [meanwhile, attempts, people] of overtaking) {
+    test(`saved as a whole, whatever happens meanwhile: ${meanwhile.what} ${meanwhile.who}`, async () => {
+      for (const who of ['anna', 'bela']) await has('one', who);
+      const before = (await disk()).entries.length, saved = await well('one', { what: 'save', meanwhile }), now = (await disk()).entries;
+      assert.ok(now.length > before, 'it happened');
+      assert.equal(saved.attempts, attempts);
+      await page.evaluate(() => /** @type {any} */ (globalThis).faults.forget());
+      await well('one', { what: 'restore', file: saved.file });
+      const { rows, entries } = await sound('one', 'a backup');
+      assert.deepEqual(entries, now.slice(0, attempts === 1 ? before : now.length), 'the log as it was when it was begun');
+      assert.equal(rows.length, people.length);
+      for (const who of people) assert.match(JSON.stringify(await well('one', { what: 'card', who })), new RegExp(`Jonas Weber ${who}`));
+    });
+  }
 
   /** What is on the disk, to the last letter. */
   const everything = () => contents('scruple');
