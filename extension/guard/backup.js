@@ -63,6 +63,7 @@ const OVERTAKEN = "backup_overtaken";
  * @returns {AsyncGenerator<Uint8Array<ArrayBuffer>, void>}
  */
 async function* once(passphrase, more, progress) {
+  progress(0);
   const made = call(() => newBackup(passphrase)), header = made.slice(KEY);
   const key = await crypto.subtle.importKey("raw", made.slice(0, KEY), "AES-GCM", false, ["encrypt"]);
   yield header;

@@ -179,18 +179,17 @@ export function work({ createGuard, safe, setup }) {
     async search() { return (await (await guard).vault.search({ text: 'jonas web' })).cards.map((/** @type {any} */ { id }) => id); },
     /** A backup, sealed anew with a key that costs nothing to make, and how often it was begun. */
     async save(order) {
-      let attempts = 1, before = 0;
-      const progress = (/** @type {number} */ done) => {
-        // What was sealed for an attempt that came to nothing is no part of it.
-        if (done < before) [attempts, overheard] = [attempts + 1, []];
-        before = done;
-      };
-      [overheard, meanwhile] = [[], order.meanwhile ?? null];
+      let attempts = 0;
+      // What was sealed for an attempt that came to nothing is no part of it.
+      const progress = (/** @type {number} */ done) => { if (done === 0) [attempts, overheard] = [attempts + 1, []]; };
+      meanwhile = order.meanwhile ?? null;
       for await (const _ of (await guard).backup.save(setup.cheap.passphrase, { progress }));
+      const chunks = overheard ?? [];
+      overheard = null;
       const bytes = (/** @type {string} */ hex) => Uint8Array.from(hex.match(/../g) ?? [], (digits) => parseInt(digits, 16)), encoder = new TextEncoder();
       const key = await crypto.subtle.importKey('raw', bytes(setup.cheap.key), 'AES-GCM', false, ['encrypt']), header = encoder.encode(`${JSON.stringify(setup.cheap.header)}\n`);
       /** @type {Uint8Array[]} */ const parts = [header];
-      for (const [{ iv, additionalData }, text] of overheard.splice(0)) {
+      for (const [{ iv, additionalData }, text] of chunks) {
         // A card is sealed for its row by another form.
         if (!new TextDecoder().decode(additionalData).includes('scruple backup')) continue;
         const data = new Uint8Array(await crypto.subtle.encrypt({ name: 'AES-GCM', iv, additionalData: header }, key, text)), isLast = new Uint8Array(/** @type {any} */ (iv)).at(11) === 1;
@@ -198,7 +197,6 @@ export function work({ createGuard, safe, setup }) {
         new DataView(length.buffer).setUint32(0, data.length + (isLast ? 0x8000_0000 : 0));
         parts.push(length, data);
       }
-      overheard = null;
       return { file: btoa(parts.map((part) => String.fromCharCode(...part)).join('')), attempts };
     },
     async restore({ file = '' }) { return (await guard).backup.restore(new Blob([Uint8Array.from(atob(file), (letter) => letter.charCodeAt(0))]), setup.cheap.passphrase); },
@@ -213,30 +211,18 @@ export function work({ createGuard, safe, setup }) {
     async newest() { return (await guard).log.newest(5); },
     /** A key for which no row will come. */
     async stray() { const { key } = await safe.seal('a stray', 'key'); safe.settle([key]); },
-    /** What parts are sealed into: the places of the cards each names. */
-    async named(order) {
-      const said = [];
-      for (const { number, sealed } of /** @type {any} */ (order).parts) {
-        const [key, iv, data] = String(sealed).split(' '), bytes = (/** @type {string} */ text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-        const text = await safe.open(`scruple part 1 ${number}`, { key, iv: bytes(iv), data: bytes(data) }).catch(() => null);
-        said.push(text && text.split('\n').slice(1, -1).map((/** @type {string} */ line) => Number(line.split('\t')[0])));
-      }
-      return said;
-    },
-    /** What rows are sealed into: which commitment each keeps, and how the others fail. */
+    /** What rows and parts are sealed into: which commitment each row keeps, and how the others fail; and the places of the cards that each part names. */
     async opened(order) {
-      const said = [];
-      for (const sealed of /** @type {any} */ (order).rows) {
-        const [key, iv, data] = String(sealed).split(' '), bytes = (/** @type {string} */ text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-        try {
-          const text = await safe.open('scruple card 1', { key, iv: bytes(iv), data: bytes(data) });
-          const sum = text === null ? null : new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
-          said.push({ commitment: sum && `sha256:${[...sum].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`, said: sum ? '' : 'destroyed' });
-        } catch (error) {
-          said.push({ commitment: null, said: String(/** @type {any} */ (error)?.detail ?? error) });
-        }
-      }
-      return said;
+      const { rows, parts } = /** @type {{ rows: string[], parts: { number: number, sealed: string }[] }} */ (/** @type {unknown} */ (order));
+      const bytes = (/** @type {string} */ text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+      const sealed = (/** @type {string} */ id, /** @type {string} */ text) => { const [key, iv = '', data = ''] = text.split(' '); return { id, key, iv: bytes(iv), data: bytes(data) }; };
+      const texts = await safe.openAll([...rows.map((text) => sealed('scruple card 1', text)), ...parts.map(({ number, sealed: text }) => sealed(`scruple part 1 ${number}`, text))]);
+      const commitment = async (/** @type {string} */ text) => `sha256:${[...new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`;
+      return {
+        rows: await Promise.all(texts.slice(0, rows.length).map(async (/** @type {unknown} */ text) => typeof text === 'string' ? { commitment: await commitment(text), said: '' }
+          : { commitment: null, said: text === null ? 'destroyed' : String(/** @type {any} */ (text).detail) })),
+        parts: texts.slice(rows.length).map((/** @type {unknown} */ text) => typeof text === 'string' ? text.split('\n').slice(1, -1).map((line) => Number(line.split('\t')[0])) : null),
+      };
     },
   };
   self.onmessage = async (/** @type {MessageEvent<Order>} */ { data }) => {
@@ -299,15 +285,15 @@ export function prepare() {
     async disk() {
       const { cards, keys, entries, parts } = await contents('scruple'), { heads } = await contents('scruple-safe');
       const rows = cards?.values ?? [];
-      const { answer: opened } = await self.faults.order('looks', { what: 'opened', rows: rows.map(({ sealed }) => sealed) });
-      const { answer: named } = await self.faults.order('looks', { what: 'named', parts: parts?.values ?? [] });
+      const { answer: opened, error } = await self.faults.order('looks', { what: 'opened', rows: rows.map(({ sealed }) => sealed), parts: parts?.values ?? [] });
+      if (error) throw new Error(`what is on the disk cannot be opened: ${error.detail}`);
       const hex = (/** @type {Uint8Array} */ bytes) => [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
       const root = await navigator.storage.getDirectory(), folder = await root.getDirectoryHandle('scruple-safe', { create: true });
       /** @type {string[]} */ const files = [];
       for await (const name of /** @type {any} */ (folder).keys()) files.push(name);
       return {
-        rows: rows.map(({ source, id, seq, expires, review, sealed }, i) => ({ source, id, seq, expires, review, key: sealed.split(' ')[0], ...opened[i] })),
-        parts: (parts?.values ?? []).map(({ number, sealed }, i) => ({ number, key: sealed.split(' ')[0], seqs: named[i] })),
+        rows: rows.map(({ source, id, seq, expires, review, sealed }, i) => ({ source, id, seq, expires, review, key: sealed.split(' ')[0], ...opened.rows[i] })),
+        parts: (parts?.values ?? []).map(({ number, sealed }, i) => ({ number, key: sealed.split(' ')[0], seqs: opened.parts[i] })),
         keys: keys?.keys ?? [], entries: entries?.values ?? [],
         safe: (heads?.values ?? []).flatMap(({ names }, i) => (hex(names).match(/.{32}/g) ?? []).map((name) => `${heads?.keys[i]}.${name}`)), files,
       };
