@@ -174,7 +174,7 @@ export function work({ createGuard, safe, setup }) {
       return { kind: answer.kind, id: answer.report.id };
     },
     async review({ who = '' }) { return (await guard).vault.review(urlOf(who), 'keep_without'); },
-    async contacted({ who = '' }) { return (await guard).vault.contacted(urlOf(who), 'replied'); },
+    async contacted({ who = '' }) { return (await guard).vault.contacted(urlOf(who), 'replied', { at: new Date(Date.now()) }); },
     /** Whose cards a search finds: their identities. */
     async search() { return (await (await guard).vault.search({ text: 'jonas web' })).cards.map((/** @type {any} */ { id }) => id); },
     /** A backup, sealed anew with a key that costs nothing to make, and how often it was begun. */
