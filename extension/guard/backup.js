@@ -1,16 +1,16 @@
 // A backup of the whole state for a new machine, sealed with a passphrase: the log, the settings it names, the cards, and what the shell keeps beside. How a file
 // looks, and what comes back of it, says `src/vault/backup.rs`; here it is sealed and opened, piece by piece, so that none of it lies in memory as a whole.
 
-import { Restore, backupCards, backupEnd, backupEntries, backupHead, discardRestore, logState, newBackup, openBackup, rowsFrom } from "./wasm/desk.js";
+import { Restore, backupCards, backupEnd, backupEntries, backupHead, discardRestore, entries, isHalfRestored, newBackup, openBackup, rowsFrom } from "./wasm/desk.js";
 import { sealedText } from "./bytes.js";
 import { ScrupleError } from "./errors.js";
 import { desk } from "./instance.js";
 import { named } from "./key.js";
 import { sealAll, settle } from "./safe.js";
 import { unsealed } from "./shelf.js";
-import { FORM } from "./vault.js";
+import { FORM, sweepUp } from "./vault.js";
 
-const { call, wait } = desk;
+const { call, wait, told } = desk;
 
 /** Bytes of a key, and of the length before a chunk, whose highest bit says that it is the last. */
 const KEY = 32, LENGTH = 4, LAST = 0x8000_0000;
@@ -21,18 +21,49 @@ const CHUNK = 1 << 18, LONGEST = 1 << 26, HEADER = 4096;
 /** How many entries, and how many cards, are read at once. */
 const ENTRIES = 1024, CARDS = 256;
 
+/** How often a backup is begun anew when cards change meanwhile. */
+const TRIES = 5;
+
 const encoder = new TextEncoder(), decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** @typedef {(done: number) => void} Progress how far it is, from 0 to 1 */
 
 /**
- * The file, part by part.
+ * The file, part by part: how everything stood when it was begun. No part is given out before the last is made, as it is begun anew where a card changed
+ * meanwhile: whoever was erased by then must not be in it, and what came since has its entry behind its end. Until then the parts lie sealed in blobs, which the
+ * browser may put on the disk.
  * @param {string} passphrase
  * @param {string} more what the shell keeps beside
  * @param {Progress} progress
  * @returns {AsyncGenerator<Uint8Array<ArrayBuffer>, void>}
  */
 export async function* save(passphrase, more, progress) {
+  for (let attempt = 1; ; attempt += 1) {
+    /** @type {Blob[]} */
+    const parts = [];
+    try {
+      for await (const part of once(passphrase, more, progress)) parts.push(new Blob([part]));
+    } catch (error) {
+      if (attempt < TRIES && error instanceof ScrupleError && error.detail === OVERTAKEN) continue;
+      throw told(error);
+    }
+    for (const part of parts) yield new Uint8Array(await part.arrayBuffer());
+    return;
+  }
+}
+
+/** Why an attempt came to nothing. */
+const OVERTAKEN = "backup_overtaken";
+
+/**
+ * One attempt. Each has a salt of its own, so a key: no two texts are ever sealed with the same key and nonce.
+ * @param {string} passphrase
+ * @param {string} more
+ * @param {Progress} progress
+ * @returns {AsyncGenerator<Uint8Array<ArrayBuffer>, void>}
+ */
+async function* once(passphrase, more, progress) {
+  progress(0);
   const made = call(() => newBackup(passphrase)), header = made.slice(KEY);
   const key = await crypto.subtle.importKey("raw", made.slice(0, KEY), "AES-GCM", false, ["encrypt"]);
   yield header;
@@ -51,14 +82,14 @@ export async function* save(passphrase, more, progress) {
 
 /** The lines of a backup. @param {string} more @param {Progress} progress */
 async function* everything(more, progress) {
-  const [size = 0] = await wait(logState);
-  yield await wait(backupHead);
+  const [size, head] = await wait(backupHead);
+  yield head;
   for (let from = 0; from < size; from += ENTRIES) {
     const at = from;
     yield await wait(() => backupEntries(at, Math.min(ENTRIES, size - at)));
     progress(Math.min(from + ENTRIES, size) / size / 2);
   }
-  let cards = 0, lost = 0;
+  let cards = 0, lost = 0, seen = size;
   for (let from = 0, left = true; left;) {
     const at = from, rows = await wait(() => rowsFrom(at, CARDS));
     try {
@@ -72,12 +103,29 @@ async function* everything(more, progress) {
     } finally {
       rows.free();
     }
+    seen = await unchanged(seen);
     progress(0.5 + Math.min(from / size, 1) / 2);
   }
-  const [now] = await wait(logState);
-  // Its parts would not fit together. Without its end it cannot be restored.
-  if (now !== size) throw new ScrupleError("guard_failed", "backup_overtaken");
   yield call(() => backupEnd(more, cards, lost));
+}
+
+/**
+ * Makes sure that since a moment nothing came into the log that is about a card, so that all cards are still as they were. What else came does no harm: it is
+ * no part of the backup. To be asked after the cards were opened, as a key is destroyed only after the entry that says so.
+ * @param {number} from how many entries there were
+ * @returns {Promise<number>} how many there are now
+ * @throws {ScrupleError} `backup_overtaken`
+ */
+async function unchanged(from) {
+  for (let seen = from; ;) {
+    const texts = await wait(() => entries(seen, ENTRIES));
+    for (const text of texts) {
+      const { card, cards } = JSON.parse(text);
+      if (card || cards) throw unfit(OVERTAKEN);
+    }
+    seen += texts.length;
+    if (texts.length < ENTRIES) return seen;
+  }
 }
 
 /**
@@ -104,6 +152,15 @@ function parameters(header, number, isLast) {
   return { name: "AES-GCM", iv, additionalData: header };
 }
 
+/** Whether restoring a backup was broken off, or goes on at this moment: until it is done or thrown away, nothing can be captured or read. */
+export const isHalf = () => wait(isHalfRestored);
+
+/** Throws away what is left of a restore that was broken off, keys and all. */
+export async function discard() {
+  await wait(discardRestore);
+  await sweepUp();
+}
+
 /**
  * Puts a backup into a store that has nothing in it: all of it, or nothing.
  * @param {Blob} file
@@ -112,6 +169,16 @@ function parameters(header, number, isLast) {
  * @returns {Promise<{ more: string, lost: number }>} what the shell kept beside, and how many cards could not be opened when the backup was made
  */
 export async function restore(file, passphrase, progress) {
+  try {
+    return await restored(file, passphrase, progress);
+  } catch (error) {
+    // A file that cannot be read any more, for one.
+    throw told(error);
+  }
+}
+
+/** @param {Blob} file @param {string} passphrase @param {Progress} progress */
+async function restored(file, passphrase, progress) {
   const start = new Uint8Array(await file.slice(0, HEADER).arrayBuffer()), end = start.indexOf(0x0a) + 1, header = start.slice(0, end);
   const line = text(header.subarray(0, -1)) ?? "";
   const key = await crypto.subtle.importKey("raw", new Uint8Array(call(() => openBackup(line, passphrase))), "AES-GCM", false, ["decrypt"]);
@@ -125,11 +192,13 @@ export async function restore(file, passphrase, progress) {
       progress(done);
     }
     await wait(() => restoring.end());
+    // What an attempt before left; it can wait for the next sweep.
+    await sweepUp().catch(() => {});
     const [lost, more = ""] = call(() => restoring.said());
     return { more, lost: Number(lost) };
   } catch (error) {
-    // A browser that ends before leaves a store that nothing can be read from or written to; the next attempt clears it away.
-    if (begun) await wait(discardRestore);
+    // A browser that ends before leaves a store that nothing can be read from or written to; the next attempt clears it away, or `discard`. So it is where this fails.
+    if (begun) await discard().catch(() => {});
     throw error;
   } finally {
     restoring.free();

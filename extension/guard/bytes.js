@@ -12,8 +12,12 @@ export function base64(bytes) {
   return btoa(text);
 }
 
-/** @param {string} text in Base64 */
-export const fromBase64 = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+/** @param {string} text in Base64 @throws {DOMException} where it is none */
+export function fromBase64(text) {
+  const letters = atob(text), bytes = new Uint8Array(letters.length);
+  for (let at = 0; at < letters.length; at += 1) bytes[at] = letters.charCodeAt(at);
+  return bytes;
+}
 
 /** What was sealed as a store has it: `KEY IV DATA`. @param {Sealed} sealed */
 export const sealedText = ({ key, iv, data }) => `${key} ${base64(iv)} ${base64(data)}`;
@@ -31,5 +35,12 @@ export function fromSealedText(text) {
   }
 }
 
+/** Each byte in hexadecimal. */
+const DIGITS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
 /** In hexadecimal. @param {Uint8Array} bytes */
-export const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+export function hex(bytes) {
+  let text = "";
+  for (const byte of bytes) text += DIGITS[byte];
+  return text;
+}

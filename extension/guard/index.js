@@ -4,7 +4,7 @@
 import { entries, exportLog, problemOfAdapter, problemsOf, qrCode as qr } from "./wasm/desk.js";
 import { Engine, newestEntries } from "./wasm/scruple.js";
 import { ScrupleError, isScrupleError } from "./errors.js";
-import { restore, save } from "./backup.js";
+import { discard, isHalf, restore, save } from "./backup.js";
 import { Words, pack, unpack } from "./facts.js";
 import { builtIn, desk, guard } from "./instance.js";
 import { signer } from "./key.js";
@@ -536,8 +536,8 @@ export class Guard {
      * @param {string} passphrase at least 12 characters
      * @param {{ more?: string, progress?: (done: number) => void }} [options] `more`: what else belongs to it, as a text that `restore` gives back: the
      *   policy and the marks, for instance, which the guard does not keep. `progress` is told how far it is, from 0 to 1
-     * @returns {AsyncGenerator<Uint8Array<ArrayBuffer>, void>} the file, to be put together as it comes. It fails with `backup_overtaken` where the log grew
-     *   meanwhile, and cannot be restored then
+     * @returns {AsyncGenerator<Uint8Array<ArrayBuffer>, void>} the file, to be put together as it comes. It is how everything stood when it was begun;
+     *   where a card changes meanwhile it is begun anew, and fails with `backup_overtaken` if that goes on
      * @throws {ScrupleError} `guard_failed` with `passphrase_short`
      */
     save: (passphrase, { more = "", progress = () => {} } = {}) => this.#save(text(passphrase, "passphrase"), text(more, "more"), progress),
@@ -556,6 +556,23 @@ export class Guard {
       const words = text(passphrase, "passphrase");
       await desk.start(this.#desk);
       return restore(file, words, progress);
+    },
+    /**
+     * Whether restoring a backup was broken off, or goes on at this moment. Until it is done, or thrown away, everything is denied and nothing can be read.
+     * @returns {Promise<boolean>}
+     */
+    isHalf: async () => {
+      await desk.start(this.#desk);
+      return isHalf();
+    },
+    /**
+     * Throws away what is left of a restore that was broken off, after which nothing is kept here.
+     * @returns {Promise<void>}
+     * @throws {ScrupleError} `guard_failed` with `store_not_empty` where there is no such thing
+     */
+    discard: async () => {
+      await desk.start(this.#desk);
+      return discard();
     },
   });
 

@@ -172,8 +172,10 @@ export async function openAll(all) {
     if (!key) return null;
     try {
       return decoder.decode(await crypto.subtle.decrypt({ name: "AES-GCM", iv, additionalData: id }, await imported(key), data));
-    } catch {
-      return failed("sealed_changed");
+    } catch (error) {
+      // Or else the browser cannot do it now, which says nothing of what is sealed.
+      const isChanged = error instanceof TypeError || (error instanceof DOMException && error.name === "OperationError");
+      return failed(isChanged ? "sealed_changed" : "safe_failed");
     }
   }));
 }
@@ -188,14 +190,12 @@ async function read(buckets) {
   const found = new Map();
   if (buckets.size === 0) return found;
   await locked("shared", async (safe) => {
-    for (const bucket of buckets) {
-      const head = await safe.head(bucket);
-      if (!head) found.set(bucket, null);
-      else {
-        const keys = await told(async () => latestOf(await safe.file(bucket), head));
-        if (keys) found.set(bucket, keys);
-      }
-    }
+    const heads = await safe.heads([...buckets]);
+    // Side by side: each file takes the browser several turns, in which nothing is computed.
+    await Promise.all(heads.map(async ([bucket, head]) => {
+      const keys = head ? await told(async () => latestOf(await safe.file(bucket), head)) : null;
+      if (keys || !head) found.set(bucket, keys);
+    }));
   });
   // What could not be read there is mended first, which nobody else may do at the same time.
   for (const bucket of buckets) {
@@ -264,7 +264,7 @@ export async function sweep(listInUse) {
   });
 }
 
-/** An open safe. Everything but `head` and `file` needs the exclusive lock. */
+/** An open safe. Everything but `head`, `heads` and `file` needs the exclusive lock. */
 class Safe {
   #folder;
   #database;
@@ -282,6 +282,12 @@ class Safe {
   /** @param {number} bucket @returns {Promise<Head | undefined>} */
   head(bucket) {
     return done(this.#database.transaction(HEADS).objectStore(HEADS).get(bucket));
+  }
+
+  /** What is known of some buckets, as of one moment. @param {number[]} buckets @returns {Promise<[bucket: number, head: Head | undefined][]>} */
+  heads(buckets) {
+    const heads = this.#database.transaction(HEADS).objectStore(HEADS);
+    return Promise.all(buckets.map(async (bucket) => [bucket, await done(heads.get(bucket))]));
   }
 
   /** The numbers of all buckets. */

@@ -1,7 +1,7 @@
 // The cards as people look through them: lists, and a search. What is searched lies in parts, sealed like cards and made anew from them where they are missing
 // (see `src/vault/parts.rs`). A page keeps the parts it opened for as long as it lives, and drops those that changed.
 
-import { CardIndex, logState, rowsAt, rowsBefore, rowsFrom, sealedParts } from "./wasm/desk.js";
+import { CardIndex, logState, partRoom, rowsAt, rowsBefore, rowsFrom, sealedParts } from "./wasm/desk.js";
 import { fromSealedText, keyOf, sealedText } from "./bytes.js";
 import { ScrupleError } from "./errors.js";
 import { desk } from "./instance.js";
@@ -9,6 +9,7 @@ import { destroy, openAll, sealAll, settle } from "./safe.js";
 import { FORM } from "./vault.js";
 
 /** @typedef {import("./wasm/desk.js").Rows} Rows */
+/** @typedef {import("./safe.js").Sealed} Sealed */
 /** @typedef {import("./index.js").Card} Card */
 /** @typedef {import("./index.js").CardQuery} CardQuery */
 /** @typedef {import("./index.js").CardPage} CardPage */
@@ -24,9 +25,6 @@ const { call, current, wait } = desk;
 /** What a part is sealed as, with its number behind. It can be opened as nothing else. */
 const PART = "scruple part 1 ";
 
-/** How many places a part is about. */
-const ROOM = 256;
-
 /** How many parts are read, or made, at once. */
 const READ = 64, MAKE = 16;
 
@@ -37,9 +35,9 @@ const PAGE = 50;
 const TRIES = 5;
 
 /**
- * The parts that this page or worker opened, by the names of their keys; parts of which it is known that no card is in them; and how long the log was
- * then: whatever happens to cards is noted there.
- * @typedef {{ serial: number, index: CardIndex, parts: Map<number, string>, empty: Set<number>, size: number }} Shelf
+ * The parts that this page or worker opened, by the names of their keys; parts of which it is known that no card is in them; how many places a part is about;
+ * how long the log was when they were opened (whatever happens to cards is noted there), how old it was, and what the clock said; and whether it is longer by now.
+ * @typedef {{ serial: number, index: CardIndex, parts: Map<number, string>, empty: Set<number>, room: number, size: number, age: number, at: number, isStale: boolean }} Shelf
  */
 
 /** @type {Shelf | null} */
@@ -78,26 +76,40 @@ export function search(query, days, progress) {
 }
 
 /** @param {CardQuery} query @param {number | undefined} days @param {Progress} progress @returns {Promise<CardPage>} */
-async function searching({ cursor = null, ...rest }, days, progress) {
-  const { index, age } = await ready(progress);
+async function searching(query, days, progress) {
+  for (let attempt = 0; attempt < TRIES; attempt += 1) {
+    // What was opened before is taken as it is. Reading the rows of the answer tells whether it still was so.
+    const opened = shelf?.serial === current() && !shelf.isStale ? shelf : await ready(progress), found = await answered(opened, query, days);
+    if (found) return found;
+    opened.isStale = true;
+  }
+  throw changing();
+}
+
+/**
+ * The answer of what is opened.
+ * @param {Shelf} shelf
+ * @param {CardQuery} query
+ * @param {number | undefined} days
+ * @returns {Promise<CardPage | null>} null: the log grew since, so something else may be there
+ */
+async function answered({ index, size, age, at }, { cursor = null, ...rest }, days) {
   /** @type {FoundCard[]} */
   const cards = [];
   let unreadable = 0, last = cursor;
   for (;;) {
     const limit = PAGE - cards.length;
     const asked = JSON.stringify({ ...asWritten(rest), limit, ...last === null ? {} : { before: last } });
-    const seqs = call(() => index.search(asked, days, age));
+    const seqs = call(() => index.search(asked, days, age + Math.max(0, Date.now() - at)));
     last = seqs.at(-1) ?? last;
-    if (seqs.length > 0) {
-      // One that another window erased in between is not there any more.
-      const rows = await wait(() => rowsAt(seqs));
-      try {
-        const found = await opened(rows, days);
-        cards.push(...found.cards);
-        unreadable += found.unreadable;
-      } finally {
-        rows.free();
-      }
+    const rows = await wait(() => rowsAt(seqs));
+    try {
+      if (call(() => rows.size) !== size) return null;
+      const found = await opened(rows, days);
+      cards.push(...found.cards);
+      unreadable += found.unreadable;
+    } finally {
+      rows.free();
     }
     if (seqs.length < limit) return { cards, unreadable, cursor: null };
     if (cards.length >= PAGE) return { cards, unreadable, cursor: last };
@@ -131,7 +143,8 @@ async function opened(rows, days) {
 /**
  * Opens what was stored as `KEY IV DATA`.
  * @param {[id: string, sealed: string][]} all
- * @returns {Promise<(string | null)[]>} null: it was erased, or cannot be opened
+ * @returns {Promise<(string | null)[]>} null: it was erased, or can never be opened
+ * @throws {ScrupleError} `safe_failed` where one cannot be opened now: it must not be taken for one that is lost
  */
 export async function unsealed(all) {
   const readable = all.map(([id, text]) => {
@@ -141,6 +154,7 @@ export async function unsealed(all) {
   const texts = await openAll(readable.filter((one) => one !== null)), answers = texts.values();
   return readable.map((one) => {
     const text = one && answers.next().value;
+    if (text instanceof ScrupleError && text.detail === "safe_failed") throw text;
     return typeof text === "string" ? text : null;
   });
 }
@@ -148,28 +162,26 @@ export async function unsealed(all) {
 /**
  * Opens every part, after making those that are missing.
  * @param {Progress} progress
- * @returns {Promise<{ index: CardIndex, age: number }>}
+ * @returns {Promise<Shelf>}
  */
 async function ready(progress) {
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
     const serial = current();
     // After a trap nothing of the instance before is left.
-    if (shelf?.serial !== serial) shelf = { serial, index: call(() => new CardIndex()), parts: new Map(), empty: new Set(), size: -1 };
-    const [size = 0, age = 0] = await wait(logState);
-    if (size === shelf.size) return { index: shelf.index, age };
-    // New cards come at the end of the log.
-    for (const number of shelf.empty) if (number >= Math.floor(shelf.size / ROOM)) shelf.empty.delete(number);
-    await read(shelf);
-    if (await make(shelf, size, progress)) {
-      shelf.size = size;
-      return { index: shelf.index, age };
+    if (shelf?.serial !== serial) {
+      shelf = { serial, index: call(() => new CardIndex()), parts: new Map(), empty: new Set(), room: call(partRoom), size: 0, age: 0, at: 0, isStale: true };
     }
+    const at = Date.now(), [size = 0, age = 0] = await wait(logState);
+    // New cards come at the end of the log.
+    for (const number of shelf.empty) if (number >= Math.floor(shelf.size / shelf.room)) shelf.empty.delete(number);
+    await read(shelf, size, progress);
+    if (await make(shelf, size, progress)) return Object.assign(shelf, { size, age, at, isStale: false });
   }
-  throw new ScrupleError("guard_failed", "cards change all the time");
+  throw changing();
 }
 
-/** Opens the parts that are new, and drops those that are gone. @param {Shelf} shelf */
-async function read({ index, parts }) {
+/** Opens the parts that are new, and drops those that are gone. @param {Shelf} shelf @param {number} size how long the log is @param {Progress} progress */
+async function read({ index, parts, room }, size, progress) {
   /** @type {Set<number>} */
   const there = new Set();
   for (let from = 0, more = true; more;) {
@@ -189,6 +201,7 @@ async function read({ index, parts }) {
       parts.set(number, key);
       there.add(number);
     }
+    if (more) progress(Math.min(from * room / size, 1));
   }
   for (const number of parts.keys()) {
     if (there.has(number)) continue;
@@ -204,18 +217,20 @@ async function read({ index, parts }) {
  * @param {Progress} progress
  * @returns {Promise<boolean>} false: cards changed meanwhile, so that some are still missing
  */
-async function make({ index, parts, empty }, size, progress) {
+async function make({ index, parts, empty, room }, size, progress) {
   let whole = true;
-  for (let number = 0; number * ROOM < size;) {
+  for (let number = 0; number * room < size;) {
     /** @type {{ number: number, rows: Rows, text: string }[]} */
     const made = [];
+    /** @type {Sealed[]} */
+    let sealed = [];
     try {
-      while (made.length < MAKE && number * ROOM < size) {
+      while (made.length < MAKE && number * room < size) {
         if (parts.has(number) || empty.has(number)) {
           number += 1;
           continue;
         }
-        const rows = await wait(() => rowsFrom(number * ROOM, ROOM)), [first = size] = call(() => rows.seqs()), next = Math.floor(first / ROOM);
+        const rows = await wait(() => rowsFrom(number * room, room)), [first = size] = call(() => rows.seqs()), next = Math.floor(first / room);
         if (next > number || first >= size) {
           rows.free();
           for (const end = Math.max(next, number + 1); number < end; number += 1) if (!parts.has(number)) empty.add(number);
@@ -226,7 +241,7 @@ async function make({ index, parts, empty }, size, progress) {
         number += 1;
       }
       if (made.length === 0) break;
-      const sealed = await sealAll(made.map(({ number, text }) => ({ id: PART + number, text })));
+      sealed = await sealAll(made.map(({ number, text }) => ({ id: PART + number, text })));
       for (const [at, part] of sealed.entries()) {
         const one = made[at], { key } = part;
         if (!one) continue;
@@ -240,15 +255,18 @@ async function make({ index, parts, empty }, size, progress) {
           whole = false;
           continue;
         }
-        settle([key]);
         await destroy(released);
         if (call(() => index.put(one.number, one.text))) parts.set(one.number, key);
         else whole = false;
       }
     } finally {
+      // What was not stored is destroyed by the next sweep, if it was not yet.
+      settle(sealed.map(({ key }) => key));
       for (const { rows } of made) rows.free();
     }
-    progress(Math.min(number * ROOM / size, 1));
+    progress(Math.min(number * room / size, 1));
   }
   return whole;
 }
+
+const changing = () => new ScrupleError("guard_failed", "cards change all the time");

@@ -180,7 +180,7 @@ export async function forget(url, requested) {
  * Destroys every key that no row needs. A part of what is searched goes as soon as anything in it is not so any more, and its key is left to a sweep: after an
  * erasure there may be none that opens a name.
  */
-const sweepUp = () => sweep(() => wait(keysInUse));
+export const sweepUp = () => sweep(() => wait(keysInUse));
 
 /**
  * Deletes every card whose time is over, and destroys every key that no card needs.

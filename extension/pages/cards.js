@@ -4,8 +4,9 @@ import { isScrupleError } from "../guard/index.js";
 import { rules } from "../background/rules.js";
 import { buttonOf, cardItem, nameOf } from "./card.js";
 import { byId, el, icon } from "./dom.js";
-import { counted, day, fieldName, find, listed, localise, t } from "./i18n.js";
+import { counted, day, fieldName, find, listed, localise, moment, t } from "./i18n.js";
 import { DAYS_A_MONTH } from "./policy.js";
+import { HALF } from "./untended.js";
 
 /** @typedef {import("../guard/index.js").CardQuery} CardQuery */
 /** @typedef {import("../guard/index.js").FoundCard} FoundCard */
@@ -53,6 +54,7 @@ byId("show-waiting", HTMLButtonElement).addEventListener("click", () => {
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "visible") void wait();
 });
+byId("discard", HTMLButtonElement).addEventListener("click", () => void discard());
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   void look();
@@ -67,6 +69,7 @@ byId("restore", HTMLFormElement).addEventListener("submit", (event) => {
   event.preventDefault();
   void restore();
 });
+void showHalf();
 void look().then(wait);
 
 /** What is looked for; null: everything. @returns {CardQuery | null} */
@@ -103,7 +106,8 @@ async function look(from = null) {
     // Who asked for more goes on with the first of them.
     if (from !== null) items[0]?.querySelector("summary")?.focus();
   } catch (error) {
-    if (mine === asked) shown.textContent = t("cards_failed", problem(error));
+    const said = await showHalf() ? "" : t("cards_failed", problem(error));
+    if (mine === asked) shown.textContent = said;
   } finally {
     if (mine === asked) making.hidden = true;
   }
@@ -271,7 +275,10 @@ async function restore() {
   const [file] = byId("file", HTMLInputElement).files ?? [], passphrase = byId("passphrase", HTMLInputElement);
   if (!file) return;
   await move(t("cards_restored"), async (progress) => {
-    const { guard } = await rules(), { more: beside } = await guard.backup.restore(file, passphrase.value, { progress });
+    const { guard } = await rules();
+    // Whatever ends this page in the middle: the other pages say so from then on.
+    await chrome.storage.local.set({ [HALF]: true });
+    const { more: beside } = await guard.backup.restore(file, passphrase.value, { progress }).finally(showHalf);
     const { policy, marks } = JSON.parse(beside || "{}");
     // As they were kept: they are checked wherever they are read.
     for (const [key, text] of Object.entries({ policy, marks })) if (typeof text === "string") await chrome.storage.local.set({ [key]: text });
@@ -280,9 +287,30 @@ async function restore() {
   });
 }
 
+/** Throws away what is left of a backup that was not restored to its end. */
+async function discard() {
+  await move(t("cards_discarded"), async () => {
+    await (await rules()).guard.backup.discard().finally(showHalf);
+    await look();
+  });
+}
+
+/** Says whether half of a backup is here, and has the other pages say it too. Where that cannot be known, they say what they said. @returns {Promise<boolean>} */
+async function showHalf() {
+  try {
+    const isHalf = await (await rules()).guard.backup.isHalf(), box = byId("half", HTMLElement);
+    box.hidden = !isHalf;
+    box.firstElementChild?.replaceChildren(...(isHalf ? [icon("warning"), el("p", {}, t("cards_half"))] : []));
+    await (isHalf ? chrome.storage.local.set({ [HALF]: true }) : chrome.storage.local.remove(HALF));
+    return isHalf;
+  } catch {
+    return false;
+  }
+}
+
 /** @param {string} done @param {(progress: (done: number) => void) => Promise<void>} work */
 async function move(done, work) {
-  const buttons = /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll("#save button, #restore button"));
+  const buttons = /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll("#save button, #restore button, #discard"));
   for (const button of buttons) button.disabled = true;
   say(t("cards_working"), false);
   moving.value = 0;

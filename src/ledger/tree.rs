@@ -55,6 +55,13 @@ impl Tree {
         Self { size, peaks: core::iter::repeat_n(Hash::default(), 1 + size.count_ones() as usize).collect() }
     }
 
+    /// Whether it is what stands for half of a backup, and no tree that was damaged.
+    #[cfg(any(feature = "desk", not(target_arch = "wasm32")))]
+    #[must_use]
+    pub fn is_unfinished(&self) -> bool {
+        *self == Self::unfinished(self.size)
+    }
+
     /// How many leaves it has.
     #[must_use]
     pub const fn size(&self) -> u64 {

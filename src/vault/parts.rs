@@ -7,13 +7,11 @@
 //! A part is a text: a line that says which part it is, then a line a card, by ascending `seq`, each with tabs between its columns. The form has one
 //! way to write anything, so what was read is what would be written.
 
+use super::PART;
 use crate::json::{Json, read_with};
 use crate::screen::fold;
 use crate::time::{DAY, millis};
 use crate::vocabulary::Field;
-
-/// How many cards a part has room for: those whose `seq` divided by it is the number of the part.
-pub const ROOM: u64 = 256;
 
 /// How a part begins: its form. Its number follows.
 const FORM: &str = "scruple part 1 ";
@@ -35,12 +33,6 @@ const SEARCHED: [Field; 8] = [
     Field::AddressLocality,
     Field::AddressCountry,
 ];
-
-/// The part in which a card is.
-#[must_use]
-pub const fn part_of(seq: u64) -> u64 {
-    seq / ROOM
-}
 
 /// What is known of a card without opening it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -167,7 +159,7 @@ impl Opened {
     fn sound(self) -> Option<Self> {
         let mut before = None;
         for Summary { standing: Standing { seq, .. }, .. } in &self.cards {
-            if part_of(*seq) != self.number || before >= Some(*seq) {
+            if *seq / PART != self.number || before >= Some(*seq) {
                 return None;
             }
             before = Some(*seq);

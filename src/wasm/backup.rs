@@ -6,8 +6,8 @@ use std::rc::Rc;
 use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::*;
 
-use super::shelf::Rows;
-use super::store::{Browser, restore};
+use super::shelf::{Rows, number};
+use super::store::{Browser, is_half, restore};
 use super::{chance, promised, thrown};
 use crate::ledger::{Head, Tree};
 use crate::vault::backup::{Header, Packed, Record, Restoring, Totals, Unfit};
@@ -40,19 +40,21 @@ pub fn open_backup(line: &str, passphrase: &str) -> Result<Vec<u8>, JsValue> {
     Ok(Header::open(line, passphrase)?.to_vec())
 }
 
-/// The first lines of a backup: the end of the log, and the settings that its entries name.
+/// The first lines of a backup: the end of the log, and the settings that its entries name. Before them how many entries it has: what comes after those is
+/// not in the backup.
 ///
 /// # Errors
 /// When the store cannot be read.
-#[wasm_bindgen(js_name = backupHead, unchecked_return_type = "Promise<string>")]
+#[wasm_bindgen(js_name = backupHead, unchecked_return_type = "Promise<[number, string]>")]
 pub fn backup_head() -> Promise {
     promised(Box::pin(async move {
         let found = look(&Browser, Ask::Settings).await?;
+        let size = number(found.head.tree.size());
         let mut lines = Record::Head(Box::new(found.head)).line()?;
         for text in found.texts {
             lines.push_str(&Record::Settings(text).line()?);
         }
-        Ok(lines.into())
+        Ok(Array::of2(&size.into(), &lines.into()).into())
     }))
 }
 
@@ -185,6 +187,15 @@ impl Restore {
             Ok(JsValue::UNDEFINED)
         }))
     }
+}
+
+/// Whether restoring a backup was broken off, or goes on at this moment: until it is done or thrown away, nothing can be read or written.
+///
+/// # Errors
+/// When the store cannot be read.
+#[wasm_bindgen(js_name = isHalfRestored, unchecked_return_type = "Promise<boolean>")]
+pub fn is_half_restored() -> Promise {
+    promised(Box::pin(async move { Ok(is_half().await?.into()) }))
 }
 
 /// Throws away what is left of a restore that was broken off; a store that is whole stays as it is.

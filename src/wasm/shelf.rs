@@ -72,7 +72,7 @@ fn rows(wanted: Wanted) -> Promise {
         )
         .await?;
         let now = chance::now();
-        Ok(Rows { now, age: found.head.age_at(now), rows: Rc::new(found.rows) }.into())
+        Ok(Rows { now, age: found.head.age_at(now), size: found.head.tree.size(), rows: Rc::new(found.rows) }.into())
     }))
 }
 
@@ -95,10 +95,18 @@ pub struct Rows {
     rows: Rc<Vec<Row>>,
     now: u64,
     age: u64,
+    size: u64,
 }
 
 #[wasm_bindgen]
 impl Rows {
+    /// How many entries the log had when they were read.
+    #[must_use]
+    #[wasm_bindgen(getter)]
+    pub fn size(&self) -> f64 {
+        number(self.size)
+    }
+
     /// Where they stand among the cards.
     #[must_use]
     pub fn seqs(&self) -> Vec<f64> {
@@ -202,9 +210,16 @@ impl CardIndex {
     }
 }
 
+/// How many indexes of the log one part is about.
+#[must_use]
+#[wasm_bindgen(js_name = partRoom)]
+pub fn part_room() -> f64 {
+    number(PART)
+}
+
 /// A number as JavaScript has it.
 #[allow(clippy::cast_precision_loss, reason = "neither the entries of a log nor milliseconds reach 2^53")]
-fn number(number: u64) -> f64 {
+pub(super) fn number(number: u64) -> f64 {
     number as f64
 }
 

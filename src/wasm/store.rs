@@ -314,6 +314,21 @@ pub(super) async fn restore(changes: &[Change], before: Option<&Head>) -> Result
     }
 }
 
+/// Whether half of a backup is in the store: what puts it there goes on at this moment, or was broken off.
+#[cfg(feature = "desk")]
+pub(super) async fn is_half() -> Result<bool, Fault> {
+    half().await.map_err(|error| fault(&error))
+}
+
+#[cfg(feature = "desk")]
+async fn half() -> Result<bool, JsValue> {
+    let open = Open(open().await?);
+    let asked = all(&begin(&open.0, false)?, META, "", &JsValue::UNDEFINED, MOST)?;
+    done(&asked).await?;
+    let there = Array::from(&asked.result()?).get(0).as_string();
+    Ok(there.is_some_and(|there| from_str::<Head>(&there).is_ok_and(|head| head.tree.is_unfinished())))
+}
+
 #[cfg(feature = "desk")]
 async fn restoring(changes: &[Change], before: Option<&Head>, said: &mut Option<Fault>) -> Result<(), JsValue> {
     let open = Open(open().await?);
@@ -325,7 +340,7 @@ async fn restoring(changes: &[Change], before: Option<&Head>, said: &mut Option<
     let fits = match (before, &there) {
         (Some(before), there) => to_canonical(before).ok() == *there,
         (None, None) => true,
-        (None, Some(there)) => from_str::<Head>(there).is_ok_and(|head| head.tree.size() == 0 || !head.tree.is_sound()),
+        (None, Some(there)) => from_str::<Head>(there).is_ok_and(|head| head.tree == Tree::default() || head.tree.is_unfinished()),
     };
     if !fits {
         let _ = transaction.abort();

@@ -509,3 +509,33 @@ describe('how long, and how', () => {
     assert.equal((await visited(session, { ...moved, email: 'noor@shipyard.example' })).report?.card?.former, undefined);
   });
 });
+
+test('half a backup is said wherever something would be captured, and can be thrown away', async () => {
+  const session = await launch({ ready: true });
+  try {
+    const settings = await session.desk(), desk = await session.desk('pages/cards.html');
+    const said = (/** @type {Page} */ where, /** @type {string} */ id) => where.$eval(id, (each) => each.checkVisibility() && each.textContent || '');
+    await until('the list', async () => (await desk.$eval('#shown', (one) => one.textContent)) === 'Nobody found.' ? true : undefined);
+    assert.deepEqual([await said(settings, '#untended'), await said(desk, '#half')], ['', '']);
+    // What a page leaves that is closed in the middle: an end of the log that is none.
+    await desk.evaluate(async () => {
+      /** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */
+      const done = (request) => new Promise((yes, no) => { request.onsuccess = () => yes(request.result); request.onerror = () => no(request.error); });
+      const database = await done(indexedDB.open('scruple')), meta = database.transaction('meta', 'readwrite').objectStore('meta');
+      await done(meta.put(JSON.stringify({ tree: { size: 2, peaks: ['00'.repeat(32), '00'.repeat(32)] } }), 'tree'));
+      database.close();
+    });
+    await desk.reload();
+    await until('the sentence', async () => /was not finished.*bottom of this page/.test(await said(desk, '#half')) || undefined);
+    await until('the sentence elsewhere', async () => /was not finished.*“What is kept”/.test(await said(settings, '#untended')) || undefined);
+    const page = await session.open(url, { body }), { panel } = await session.inspect(page);
+    assert.match(await said(panel, '#untended'), /was not finished/);
+    await desk.bringToFront();
+    await desk.click('#discard');
+    await until('it to be gone', async () => /is gone/.test(await said(desk, '#moved')) || undefined);
+    for (const [where, id] of /** @type {const} */ ([[desk, '#half'], [settings, '#untended'], [panel, '#untended']])) await until('no sentence', async () => await said(where, id) === '' || undefined);
+    assert.equal(await desk.$eval('#shown', (one) => one.textContent), 'Nobody found.');
+  } finally {
+    await session.close();
+  }
+});

@@ -10,23 +10,36 @@
 
 /** A fault at a step, counted from 1. @typedef {{ at: number, fault: Fault }} Plan */
 
-/** What a worker is asked. @typedef {{ what: string, who?: string, days?: number, plan?: Plan | null, late?: number }} Order */
+/** What a worker is asked. `file` is a backup, in Base64; `meanwhile` is done before the first card is opened. @typedef {{ what: string, who?: string, days?: number, plan?: Plan | null, late?: number, file?: string, meanwhile?: Order }} Order */
 
 /** What a worker answers. @typedef {{ answer?: any, error?: { name: string, code: string, detail: string }, steps: number, met: string | null, stopped: boolean }} Told */
 
-/** A card as it is on the disk. @typedef {{ source: string, id: string, key: string, commitment: string | null, said: string }} Row */
+/** A card as it is on the disk. @typedef {{ source: string, id: string, seq: number, expires: number, review: string[], key: string, commitment: string | null, said: string }} Row */
 
-/** What is on the disk. @typedef {{ rows: Row[], keys: string[], entries: unknown[], safe: string[], files: string[] }} Disk */
+/** A part of what is searched, and the places of the cards that it names; null where it cannot be opened. @typedef {{ number: number, key: string, seqs: number[] | null }} Part */
+
+/** What is on the disk. @typedef {{ rows: Row[], parts: Part[], keys: string[], entries: unknown[], safe: string[], files: string[] }} Disk */
+
+/**
+ * With what backups are sealed that are restored again and again: making a key of a passphrase takes a second on purpose, unless the file asks for less. The key
+ * and the check come from Argon2id (RFC 9106) over this passphrase and salt, with 8 KiB of memory, one pass and one lane.
+ */
+export const CHEAP = {
+  passphrase: 'words for a test', key: 'da581fd2dcba0a6c4c329e39a2974e2b01fd96ac4af3333dd3f9df3e38207680',
+  header: { check: 'ed4db1962f433d5850754b0911bb6377dad3c2c3fc034f140fcad587783757bb', form: 'scruple backup', lanes: 1, memory: 8, passes: 1, salt: '5a'.repeat(32), v: 1 },
+};
 
 /**
  * The worker. It is run inside the browser.
- * @param {{ createGuard: any, safe: any, setup: { policy: string, adapter: string, words?: string } }} what
+ * @param {{ createGuard: any, safe: any, setup: { policy: string, adapter: string, cheap: typeof CHEAP } }} what
  */
 export function work({ createGuard, safe, setup }) {
   const self = /** @type {any} */ (globalThis), never = new Promise(() => {});
   let steps = 0, isOver = false, late = 0, isSealed = false;
   /** @type {Plan | null} */ let plan = null;
   /** @type {string | null} */ let met = null;
+  /** What is done before the next card is opened. @type {Order | null} */ let meanwhile = null;
+  /** What is sealed for a backup, as long as somebody listens. @type {[AesGcmParams, BufferSource][] | null} */ let overheard = null;
 
   /** The error of a disk that is full, which repeats what was to be stored as a browser might. */
   const full = () => new DOMException('no room for Jonas Weber', 'QuotaExceededError');
@@ -36,7 +49,7 @@ export function work({ createGuard, safe, setup }) {
   function step(name, canFail = true) {
     if (isOver) return 'stop';
     if (plan && plan.fault !== 'stop' && !canFail) return null;
-    if (plan?.fault === 'abort' && !/^(put|add|delete) /.test(name)) return null;
+    if (plan?.fault === 'abort' && !/^(put|add|delete|clear) /.test(name)) return null;
     steps += 1;
     if (steps !== plan?.at) return null;
     met = `${name}, step ${steps}`;
@@ -56,6 +69,12 @@ export function work({ createGuard, safe, setup }) {
       const real = type.prototype[name];
       type.prototype[name] = function (/** @type {any[]} */ ...args) {
         if (name === 'encrypt') isSealed = true;
+        if (name === 'encrypt') overheard?.push([args[0], args[2]]);
+        if (name === 'decrypt' && meanwhile) {
+          const order = meanwhile;
+          meanwhile = null;
+          return work[order.what]?.(order).then(() => real.apply(this, args));
+        }
         switch (step(name)) {
           case 'stop': return never;
           case 'fail': return Promise.reject(full());
@@ -72,7 +91,7 @@ export function work({ createGuard, safe, setup }) {
   promising(StorageManager, ['getDirectory']);
 
   // What is written: a transaction keeps all of it or nothing, so one that is stopped is broken.
-  for (const name of /** @type {const} */ (['put', 'add', 'delete'])) {
+  for (const name of /** @type {const} */ (['put', 'add', 'delete', 'clear'])) {
     const real = /** @type {any} */ (IDBObjectStore.prototype[name]);
     IDBObjectStore.prototype[name] = function (/** @type {any[]} */ ...args) {
       const fault = step(`${name} ${this.name}`);
@@ -116,13 +135,13 @@ export function work({ createGuard, safe, setup }) {
   const timeout = setTimeout;
   self.setTimeout = (/** @type {any} */ work, /** @type {number} */ ms, /** @type {any[]} */ ...rest) => timeout(work, late > 0 && ms > 20_000 ? late / 4 : ms, ...rest);
 
-  /** Answers as the probe does, for a page that shows a name and nothing else. @param {string} name */
-  const page = (name) => async (/** @type {string} */ text) => {
+  /** Answers as the probe does, for a page that shows a name and a line below it. @param {string} name @param {string} [anchor] by what its layout is known */
+  const page = (name, anchor = 'h1.name') => async (/** @type {string} */ text) => {
     const message = JSON.parse(text), { nonce } = message;
     if (message.read) return JSON.stringify({ v: 1, nonce, values: message.read.map((/** @type {{ h: number }} */ { h }) => ({ h, text: name })) });
     const answers = message.queries.map((/** @type {{ id: number, css?: string, presence?: boolean }} */ { id, css = '', presence }) => {
-      if (presence) return { id, count: css === 'h1.name' ? 1 : 0 };
-      return ['main.person', '.name'].includes(css) ? { id, count: 1, nodes: [{ h: id, shown: 'rendered', yes: [], print: '00112233445566aa' }] } : { id, count: 0 };
+      if (presence) return { id, count: css === anchor ? 1 : 0 };
+      return ['main.person', '.name', '.headline'].includes(css) ? { id, count: 1, nodes: [{ h: id, shown: 'rendered', yes: [], print: '00112233445566aa' }] } : { id, count: 0 };
     });
     return JSON.stringify({ v: 1, nonce, pin: '00112233445566aa', elements: 9, answers });
   };
@@ -149,6 +168,40 @@ export function work({ createGuard, safe, setup }) {
       const it = await guard, answer = await it.inspect(it.plan(urlOf(who)), () => Promise.reject(new Error('gone')));
       return { kind: answer.kind, id: answer.report.id, problem: answer.problem };
     },
+    /** Has the guard look at a page that limits by now who may see the line below the name. */
+    async restrict({ who = '' }) {
+      const it = await guard, answer = await it.inspect(it.plan(urlOf(who)), page(`Jonas Weber ${who}`, 'h1.limited'));
+      return { kind: answer.kind, id: answer.report.id };
+    },
+    async review({ who = '' }) { return (await guard).vault.review(urlOf(who), 'keep_without'); },
+    async contacted({ who = '' }) { return (await guard).vault.contacted(urlOf(who), 'replied', { at: new Date(Date.now()) }); },
+    /** Whose cards a search finds: their identities. */
+    async search() { return (await (await guard).vault.search({ text: 'jonas web' })).cards.map((/** @type {any} */ { id }) => id); },
+    /** A backup, sealed anew with a key that costs nothing to make, and how often it was begun. */
+    async save(order) {
+      let attempts = 0;
+      // What was sealed for an attempt that came to nothing is no part of it.
+      const progress = (/** @type {number} */ done) => { if (done === 0) [attempts, overheard] = [attempts + 1, []]; };
+      meanwhile = order.meanwhile ?? null;
+      for await (const _ of (await guard).backup.save(setup.cheap.passphrase, { progress }));
+      const chunks = overheard ?? [];
+      overheard = null;
+      const bytes = (/** @type {string} */ hex) => Uint8Array.from(hex.match(/../g) ?? [], (digits) => parseInt(digits, 16)), encoder = new TextEncoder();
+      const key = await crypto.subtle.importKey('raw', bytes(setup.cheap.key), 'AES-GCM', false, ['encrypt']), header = encoder.encode(`${JSON.stringify(setup.cheap.header)}\n`);
+      /** @type {Uint8Array[]} */ const parts = [header];
+      for (const [{ iv, additionalData }, text] of chunks) {
+        // A card is sealed for its row by another form.
+        if (!new TextDecoder().decode(additionalData).includes('scruple backup')) continue;
+        const data = new Uint8Array(await crypto.subtle.encrypt({ name: 'AES-GCM', iv, additionalData: header }, key, text)), isLast = new Uint8Array(/** @type {any} */ (iv)).at(11) === 1;
+        const length = new Uint8Array(4);
+        new DataView(length.buffer).setUint32(0, data.length + (isLast ? 0x8000_0000 : 0));
+        parts.push(length, data);
+      }
+      return { file: btoa(parts.map((part) => String.fromCharCode(...part)).join('')), attempts };
+    },
+    async restore({ file = '' }) { return (await guard).backup.restore(new Blob([Uint8Array.from(atob(file), (letter) => letter.charCodeAt(0))]), setup.cheap.passphrase); },
+    async half() { return (await guard).backup.isHalf(); },
+    async discard() { return (await guard).backup.discard(); },
     async erase({ who = '' }) { return (await guard).vault.erase(urlOf(who), { requested: true }); },
     async purge() { return (await guard).purge(); },
     async sweep() { return (await guard).purge(); },
@@ -158,20 +211,18 @@ export function work({ createGuard, safe, setup }) {
     async newest() { return (await guard).log.newest(5); },
     /** A key for which no row will come. */
     async stray() { const { key } = await safe.seal('a stray', 'key'); safe.settle([key]); },
-    /** What rows are sealed into: which commitment each keeps, and how the others fail. */
+    /** What rows and parts are sealed into: which commitment each row keeps, and how the others fail; and the places of the cards that each part names. */
     async opened(order) {
-      const said = [];
-      for (const sealed of /** @type {any} */ (order).rows) {
-        const [key, iv, data] = String(sealed).split(' '), bytes = (/** @type {string} */ text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-        try {
-          const text = await safe.open('scruple card 1', { key, iv: bytes(iv), data: bytes(data) });
-          const sum = text === null ? null : new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
-          said.push({ commitment: sum && `sha256:${[...sum].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`, said: sum ? '' : 'destroyed' });
-        } catch (error) {
-          said.push({ commitment: null, said: String(/** @type {any} */ (error)?.detail ?? error) });
-        }
-      }
-      return said;
+      const { rows, parts } = /** @type {{ rows: string[], parts: { number: number, sealed: string }[] }} */ (/** @type {unknown} */ (order));
+      const bytes = (/** @type {string} */ text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+      const sealed = (/** @type {string} */ id, /** @type {string} */ text) => { const [key, iv = '', data = ''] = text.split(' '); return { id, key, iv: bytes(iv), data: bytes(data) }; };
+      const texts = await safe.openAll([...rows.map((text) => sealed('scruple card 1', text)), ...parts.map(({ number, sealed: text }) => sealed(`scruple part 1 ${number}`, text))]);
+      const commitment = async (/** @type {string} */ text) => `sha256:${[...new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`;
+      return {
+        rows: await Promise.all(texts.slice(0, rows.length).map(async (/** @type {unknown} */ text) => typeof text === 'string' ? { commitment: await commitment(text), said: '' }
+          : { commitment: null, said: text === null ? 'destroyed' : String(/** @type {any} */ (text).detail) })),
+        parts: texts.slice(rows.length).map((/** @type {unknown} */ text) => typeof text === 'string' ? text.split('\n').slice(1, -1).map((line) => Number(line.split('\t')[0])) : null),
+      };
     },
   };
   self.onmessage = async (/** @type {MessageEvent<Order>} */ { data }) => {
@@ -232,15 +283,17 @@ export function prepare() {
     },
     /** What is on the disk, as a worker that is not disturbed can open it. @returns {Promise<Disk>} */
     async disk() {
-      const { cards, keys, entries } = await contents('scruple'), { heads } = await contents('scruple-safe');
+      const { cards, keys, entries, parts } = await contents('scruple'), { heads } = await contents('scruple-safe');
       const rows = cards?.values ?? [];
-      const { answer: opened } = await self.faults.order('looks', { what: 'opened', rows: rows.map(({ sealed }) => sealed) });
+      const { answer: opened, error } = await self.faults.order('looks', { what: 'opened', rows: rows.map(({ sealed }) => sealed), parts: parts?.values ?? [] });
+      if (error) throw new Error(`what is on the disk cannot be opened: ${error.detail}`);
       const hex = (/** @type {Uint8Array} */ bytes) => [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
       const root = await navigator.storage.getDirectory(), folder = await root.getDirectoryHandle('scruple-safe', { create: true });
       /** @type {string[]} */ const files = [];
       for await (const name of /** @type {any} */ (folder).keys()) files.push(name);
       return {
-        rows: rows.map(({ source, id, sealed }, i) => ({ source, id, key: sealed.split(' ')[0], ...opened[i] })),
+        rows: rows.map(({ source, id, seq, expires, review, sealed }, i) => ({ source, id, seq, expires, review, key: sealed.split(' ')[0], ...opened.rows[i] })),
+        parts: (parts?.values ?? []).map(({ number, sealed }, i) => ({ number, key: sealed.split(' ')[0], seqs: opened.parts[i] })),
         keys: keys?.keys ?? [], entries: entries?.values ?? [],
         safe: (heads?.values ?? []).flatMap(({ names }, i) => (hex(names).match(/.{32}/g) ?? []).map((name) => `${heads?.keys[i]}.${name}`)), files,
       };

@@ -5,177 +5,32 @@
  * `SCRUPLE_SEED` and `SCRUPLE_SCHEDULES` name another seed and a number of random schedules, for a longer run.
  */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, beforeEach, describe, test } from 'node:test';
-import { promisify } from 'node:util';
-import { prepare, work } from './faults.mjs';
-import { DEFAULT_POLICY, extensionCopy, launch, until } from './harness.mjs';
+import { describe, test } from 'node:test';
+import { denies, fits, verified } from './faults-hold.mjs';
+import { KEPT, atEveryStep, clock, contents, disk, forget, has, order, page, session, sound, well, write } from './faults-play.mjs';
+import { until } from './harness.mjs';
 
-/** @typedef {import('./harness.mjs').Session} Session */
-/** @typedef {import('./harness.mjs').Page} Page */
 /** @typedef {import('./faults.mjs').Order} Order */
 /** @typedef {import('./faults.mjs').Told} Told */
-/** @typedef {import('./faults.mjs').Disk} Disk */
-/** @typedef {import('./faults.mjs').Plan} Plan */
 
 const { SCRUPLE_BIN, SCRUPLE_SEED = '1', SCRUPLE_SCHEDULES } = process.env;
 
 /** How long random schedules go on where nobody asked for a number of them, in milliseconds. */
-const AWHILE = 60_000;
+const AWHILE = 30_000;
 
-/** How long the cards of these tests are kept, in days. */
-const KEPT = 30;
-
-/** A site of the tests, so that no change to an adapter of the product changes what is tried here. */
-const ADAPTER = {
-  id: 'example', version: '1.0.0', rests_on: 'A page that is played by the test.', hosts: ['network.example'], profile_paths: ['/in/*'],
-  layouts: [{ id: 'profile', view: 'signed_out', anchors: ['h1.name'], owner: { css: 'main.person' }, fields: { name: [{ css: '.name' }] } }],
-  audience: [{ fields: ['name'], when: ['signed_out'], kind: 'signed_out_view', bound: 'public_web' }],
-};
-const setup = { policy: JSON.stringify({ ...JSON.parse(readFileSync(DEFAULT_POLICY, 'utf8')), retention: { days: KEPT } }), adapter: JSON.stringify(ADAPTER) };
-
-const extension = extensionCopy();
-writeFileSync(join(extension, 'guard/faults.js'), `import { createGuard } from "./index.js";\nimport * as safe from "./safe.js";\n(${work})({ createGuard, safe, setup: ${JSON.stringify(setup)} });\n`);
-writeFileSync(join(extension, 'faults.html'), '<!doctype html><title>faults</title>');
-const manifest = JSON.parse(readFileSync(join(extension, 'manifest.json'), 'utf8'));
-// Pages of the extension start no workers of their own, and its stores have no limit: both are needed here.
-manifest.content_security_policy.extension_pages = manifest.content_security_policy.extension_pages.replace(/; require-trusted-types-for.*/, '');
-manifest.permissions = manifest.permissions.filter((/** @type {string} */ name) => name !== 'unlimitedStorage');
-writeFileSync(join(extension, 'manifest.json'), JSON.stringify(manifest));
-
-/** @type {Session} */ let session;
-/** @type {Page} */ let page;
-/** Days since the beginning, by the clock of the workers. It only goes forwards. */ let today = 0;
-
-before(async () => {
-  session = await launch({ ready: true, extension });
-  page = await session.desk('faults.html');
-  await page.evaluate(`(${prepare})()`);
-});
-after(async () => {
-  await session?.close();
-  rmSync(extension, { recursive: true, force: true });
-});
-beforeEach(() => page.evaluate(() => /** @type {any} */ (globalThis).faults.forget()));
-
-/** Has a worker do something. @param {string} worker @param {Order} order @returns {Promise<Told>} */
-const order = (worker, order) => page.evaluate((worker, order) => /** @type {any} */ (globalThis).faults.order(worker, order), worker, { days: today, ...order });
-/** Has one do what must come out well. @param {string} worker @param {Order} one */
-async function well(worker, one) {
-  const { answer, error } = await order(worker, one);
-  return error ? assert.fail(`${one.what}: ${JSON.stringify(error)}`) : answer;
-}
-/** @returns {Promise<Disk>} */
-const disk = () => page.evaluate(() => /** @type {any} */ (globalThis).faults.disk());
-/** @param {string} database @param {string} part @param {string | number} key @param {unknown} value */
-const write = (database, part, key, value) => page.evaluate((...what) => /** @type {any} */ (globalThis).faults.write(...what), database, part, key, value);
-/** @param {string} database @returns {Promise<Record<string, { keys: any[], values: any[] }>>} */
-const contents = (database) => page.evaluate((database) => /** @type {any} */ (globalThis).faults.contents(database), database);
-
-/** Has the command line tool check a log. @param {string} text @returns {Promise<{ sound: boolean, said: string }>} */
-async function verified(text) {
-  if (!SCRUPLE_BIN) return { sound: true, said: 'not checked: SCRUPLE_BIN does not name the command line tool' };
-  const folder = mkdtempSync(join(tmpdir(), 'scruple-log-')), file = join(folder, 'log');
-  try {
-    writeFileSync(file, text);
-    const { stdout } = await promisify(execFile)(SCRUPLE_BIN, ['verify', file], { encoding: 'utf8' });
-    return { sound: true, said: stdout };
-  } catch (error) {
-    const { stdout, stderr } = /** @type {any} */ (error);
-    return { sound: false, said: `${stdout}${stderr}` };
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
-/** The cards that are there by what a log says, each with what it committed to last. @param {any[]} entries */
-function keptBy(entries) {
-  /** @type {Map<string, string>} */ const kept = new Map();
-  for (const { kind, card, cards = [], index } of entries) {
-    assert.equal(Boolean(card), kind === 'captured');
-    if (card) kept.set(card.id, card.commitment);
-    if (kind === 'erased' || kind === 'purged') for (const id of cards) assert.ok(kept.delete(id), `entry ${index} says that ${id} is gone, which was not there`);
-  }
-  return kept;
-}
-
-/** Cards, entries and keys fit; what a worker was told was captured has its entry. @param {Disk} there @param {string} when @param {Told[]} told */
-function fits({ rows, keys, entries, safe }, when, told = []) {
-  const log = entries.map((text) => JSON.parse(String(text)));
-  assert.deepEqual(new Map(rows.map(({ id, commitment }) => [id, commitment])), keptBy(log), `${when}: cards and entries (${rows.map(({ said }) => said)})`);
-  assert.deepEqual([...keys].sort(), rows.map(({ key }) => key).sort(), `${when}: the names of keys`);
-  const missing = rows.filter(({ key }) => !safe.includes(key));
-  assert.deepEqual(missing, [], `${when}: keys that are gone`);
-  for (const { answer } of told) {
-    if (answer?.kind === 'captured') assert.ok(log.some(({ id, kind, card }) => id === answer.id && kind === 'captured' && card.id === answer.card), `${when}: given out without an entry`);
-    else assert.ok(!JSON.stringify(answer ?? null).includes('Jonas Weber'), `${when}: given out although it was refused`);
-  }
-}
-
-/** What is on the disk fits, a sweep takes every key that no card needs, and the log verifies. @param {string} worker @param {string} when @param {Told[]} [told] */
-async function sound(worker, when, told = []) {
-  fits(await disk(), when, told);
-  // The lock of a worker that ended goes a moment later.
-  const swept = await until('keys without a card to go', async () => {
-    await well(worker, { what: 'sweep' });
-    const there = await disk();
-    return there.safe.length === there.keys.length ? there : undefined;
-  });
-  fits(swept, `${when}, and a sweep`);
-  assert.deepEqual(swept.files.sort(), [...new Set(swept.keys.map((key) => key.split('.')[0]))].sort(), `${when}: files of the safe`);
-  const { said, sound } = await verified(await well(worker, { what: 'export' }));
-  assert.ok(sound, `${when}: ${said}`);
-  return swept;
-}
-
-/**
- * What is tried at every step: how things stand before, and what is done then. What is not there any more is made anew.
- * @type {Record<string, { before: (worker: string) => Promise<unknown>, order: Order, days?: number }>}
- */
+/** @type {Record<string, import('./faults-play.mjs').Path>} */
 const PATHS = {
-  'a first capture': { before: async () => page.evaluate(() => /** @type {any} */ (globalThis).faults.forget()), order: { what: 'capture', who: 'anna' } },
+  'a first capture': { before: forget, order: { what: 'capture', who: 'anna' } },
   'a capture': { before: async (worker) => { await has(worker, 'bela'); await well(worker, { what: 'erase', who: 'anna' }); }, order: { what: 'capture', who: 'anna' } },
   'the same person again': { before: (worker) => has(worker, 'anna'), order: { what: 'capture', who: 'anna' } },
   'a refusal': { before: async () => {}, order: { what: 'refuse', who: 'anna' } },
   'an erasure': { before: async (worker) => { await has(worker, 'bela'); await has(worker, 'anna'); }, order: { what: 'erase', who: 'anna' } },
-  'a purge': { before: async (worker) => { await has(worker, 'anna'); today += KEPT + 1; await well(worker, { what: 'capture', who: 'bela' }); }, order: { what: 'purge' } },
+  'a purge': { before: async (worker) => { await has(worker, 'anna'); clock.today += KEPT + 1; await well(worker, { what: 'capture', who: 'bela' }); }, order: { what: 'purge' } },
   'a sweep': { before: async (worker) => { await has(worker, 'anna'); await well(worker, { what: 'stray' }); }, order: { what: 'sweep' } },
   'an export': { before: async (worker) => { await has(worker, 'anna'); }, order: { what: 'rotate' } },
 };
 
-/** Makes sure that there is a card of somebody. @param {string} worker @param {string} who */
-async function has(worker, who) {
-  if (await well(worker, { what: 'card', who }) === null) assert.equal((await well(worker, { what: 'capture', who })).kind, 'captured');
-}
-
-/** What was refused because something broke says so, whatever else speaks against it. @param {string[]} codes @param {string} when */
-function denies(codes, when) {
-  assert.ok(codes.includes('deny.guard.error') && codes.every((code) => code.startsWith('deny.')), `${when}: ${codes}`);
-}
-
-describe('at every step', () => {
-  for (const fault of /** @type {const} */ (['stop', 'fail', 'abort'])) {
-    for (const [name, { before, order: what }] of Object.entries(PATHS)) {
-      test(`${name}: ${fault}`, { timeout: 900_000 }, async (t) => {
-        let at = 1;
-        for (; ; at += 1) {
-          await before('one');
-          const told = await order('one', { ...what, plan: { at, fault } });
-          if (told.met === null) break;
-          const when = `${name}, ${fault} at ${told.met}`;
-          if (told.error) assert.deepEqual([told.error.name, told.error.code], ['ScrupleError', 'guard_failed'], `${when}: ${JSON.stringify(told.error)}`);
-          if (told.answer?.codes && told.answer.kind === 'refused') denies(told.answer.codes, when);
-          await sound('one', when, [told]);
-        }
-        assert.ok(at > 2, `only ${at - 1} steps`);
-        t.diagnostic(`${at - 1} steps`);
-      });
-    }
-  }
-});
+describe('at every step', () => atEveryStep(PATHS));
 
 describe('beside the steps', () => {
   test('a capture that nobody waited for to its end keeps its key, whatever a sweep finds meanwhile', async () => {
@@ -360,13 +215,13 @@ class Random {
 
 test('random schedules', { timeout: 86_400_000 }, async (t) => {
   const first = Number(SCRUPLE_SEED), most = Number(SCRUPLE_SCHEDULES ?? Infinity), until = SCRUPLE_SCHEDULES ? Infinity : Date.now() + AWHILE;
-  const people = ['anna', 'bela', 'carla'], whats = ['capture', 'capture', 'capture', 'capture', 'refuse', 'erase', 'erase', 'purge', 'sweep', 'stray', 'export', 'rotate', 'card'];
-  /** @type {Record<string, number>} */ const came = { stop: 0, fail: 0, abort: 0, captured: 0, refused: 0, errors: 0, cards: 0, gone: 0 };
+  const people = ['anna', 'bela', 'carla'], whats = ['capture', 'capture', 'capture', 'capture', 'refuse', 'restrict', 'erase', 'erase', 'review', 'review', 'contacted', 'search', 'search', 'purge', 'sweep', 'stray', 'export', 'rotate', 'card'];
+  /** @type {Record<string, number>} */ const came = { stop: 0, fail: 0, abort: 0, captured: 0, refused: 0, errors: 0, cards: 0, gone: 0, judged: 0 };
   let count = 0;
   for (; count < most && Date.now() < until; count += 1) {
     const random = new Random(first + count), when = `seed ${first + count}`;
     // A log of many schedules is a log of weeks, and goes through what a new one does not.
-    if (random.below(25) === 0) await page.evaluate(() => /** @type {any} */ (globalThis).faults.forget());
+    if (random.below(25) === 0) await forget();
     const told = (await Promise.all(['one', 'two'].map(async (worker, i) => {
       const mine = new Random(first * 7919 + count * 2 + i), /** @type {Told[]} */ all = [];
       for (let left = 1 + mine.below(4); left > 0; left -= 1) {
@@ -384,7 +239,7 @@ test('random schedules', { timeout: 86_400_000 }, async (t) => {
     const there = await sound(random.of(['one', 'two']), when, told.filter(({ answer }) => answer?.kind));
     came.cards += there.rows.length;
     came.gone += there.entries.filter((text) => /"kind":"(erased|purged)"/.test(String(text))).length;
-    today += random.of([0, 0, 0, 1, 7, KEPT]);
+    clock.today += random.of([0, 0, 0, 1, 7, KEPT]);
   }
   t.diagnostic(`${count} schedules from seed ${first}: ${JSON.stringify(came)}`);
   assert.ok(count > 0 && Object.values(came).every((each) => each > 0), JSON.stringify(came));

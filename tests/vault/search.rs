@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use scruple::time::{DAY, rfc3339};
-use scruple::vault::parts::{Opened, ROOM, Standing, Summary, part_of};
+use scruple::vault::parts::{Opened, Standing, Summary};
 use scruple::vault::search::{Index, Query};
-use scruple::vault::{Kept, contents};
+use scruple::vault::{Kept, PART, contents};
 use scruple::vocabulary::{Audience, Choice, Code, Field};
 use unicode_normalization::UnicodeNormalization;
 
@@ -95,7 +95,7 @@ fn names() -> impl Strategy<Value = String> + Clone {
 
 fn people() -> impl Strategy<Value = Vec<Person>> {
     // Few numbers, far apart now and then, so that parts have gaps and some are missing.
-    let seqs = prop::collection::btree_set(prop_oneof![0..40_u64, ROOM - 5..ROOM + 5, 5 * ROOM..5 * ROOM + 3], 0..30);
+    let seqs = prop::collection::btree_set(prop_oneof![0..40_u64, PART - 5..PART + 5, 5 * PART..5 * PART + 3], 0..30);
     let person = (names(), names(), prop::sample::select(SITES.to_vec()), 0..5_u64, 0..6_u64, (0..6_u64, 0..6_u64), any::<bool>());
     seqs.prop_flat_map(move |seqs| {
         let count = seqs.len();
@@ -142,7 +142,7 @@ fn parts_of(people: &[Person]) -> BTreeMap<u64, Opened> {
     let mut cards: BTreeMap<u64, Vec<Summary>> = BTreeMap::new();
     // In any order, as they may come out of a store.
     for person in people.iter().rev() {
-        cards.entry(part_of(person.standing.seq)).or_default().push(person.summary());
+        cards.entry(person.standing.seq / PART).or_default().push(person.summary());
     }
     cards.into_iter().map(|(number, cards)| (number, Opened::of(number, cards).unwrap())).collect()
 }
@@ -197,7 +197,7 @@ proptest! {
             // Whatever is read is exactly what stands there, and in its place.
             if let Some(read) = Opened::read(number, &text) {
                 prop_assert_eq!(read.text(), text);
-                prop_assert!(read.cards().iter().all(|card| part_of(card.standing.seq) == number));
+                prop_assert!(read.cards().iter().all(|card| card.standing.seq / PART == number));
             }
         }
     }
@@ -254,10 +254,10 @@ fn words_are_found_as_people_type_them() {
 #[test]
 fn a_part_takes_no_card_of_another() {
     let card = |seq| Summary::of(Standing { seq, expires: 1, ends: 1, span: 5, flagged: false }, None);
-    assert!(Opened::of(1, vec![card(ROOM), card(2 * ROOM - 1)]).is_some());
-    assert_eq!(Opened::of(1, vec![card(ROOM - 1)]), None);
-    assert_eq!(Opened::of(1, vec![card(2 * ROOM)]), None);
-    assert_eq!(Opened::of(1, vec![card(ROOM), card(ROOM)]), None);
+    assert!(Opened::of(1, vec![card(PART), card(2 * PART - 1)]).is_some());
+    assert_eq!(Opened::of(1, vec![card(PART - 1)]), None);
+    assert_eq!(Opened::of(1, vec![card(2 * PART)]), None);
+    assert_eq!(Opened::of(1, vec![card(PART), card(PART)]), None);
 }
 
 #[test]
