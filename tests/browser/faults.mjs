@@ -241,7 +241,7 @@ export function prepare() {
       for await (const name of /** @type {any} */ (folder).keys()) files.push(name);
       return {
         rows: rows.map(({ source, id, sealed }, i) => ({ source, id, key: sealed.split(' ')[0], ...opened[i] })),
-        keys: keys?.keys ?? [], entries: entries?.values ?? [],
+        keys: keys?.values ?? [], entries: entries?.values ?? [],
         safe: (heads?.values ?? []).flatMap(({ names }, i) => (hex(names).match(/.{32}/g) ?? []).map((name) => `${heads?.keys[i]}.${name}`)), files,
       };
     },
