@@ -196,7 +196,7 @@ impl Asking {
                         asked.push(all(transaction, CARDS, "", &source.into(), MOST)?);
                     }
                 }
-                3 if task.writes() => {
+                3 if task.writes() && self.found.parts.is_empty() => {
                     self.numbers.insert(self.found.head.tree.size() / PART);
                     for row in &self.found.rows {
                         self.numbers.insert(row.held.seq / PART);
