@@ -30,11 +30,12 @@ use std::task::{Context, Poll, Waker};
 use scruple::json::to_canonical;
 use scruple::ledger::checkpoint::{ORIGIN, text};
 use scruple::ledger::{Against, Cards, Entry, EntryKind, EventKind, Why, export, read, verify};
+use scruple::page::Fault;
 use scruple::time::{DAY, rfc3339};
 use scruple::vault::memory::{Contents, Memory};
-use scruple::vault::{Card, Errand, Sealed, commit, commitment, run};
+use scruple::vault::{Card, Errand, Sealed, Store, Task, commit, commitment, run};
 
-use conformance::{card, entry};
+use conformance::{card, entry, told};
 
 /// Pseudo-random numbers that are the same for the same seed everywhere: `SplitMix64` (Steele, Lea, Flood 2014).
 struct Random(u64);
@@ -156,8 +157,9 @@ fn a_purge_takes_many_cards_in_several_goes() {
     let mut released = Vec::new();
     let mut goes = 0;
     loop {
-        let keys = at_once(run(&store, Errand::Purge { keep: u64::MAX }, start + 2 * DAY)).unwrap();
-        if keys.is_empty() {
+        let (count, keys) = told(at_once(run(&store, Errand::Purge { keep: u64::MAX }, start + 2 * DAY)).unwrap());
+        assert_eq!(count, keys.len());
+        if count == 0 {
             break;
         }
         goes += 1;
@@ -179,6 +181,65 @@ fn a_purge_takes_many_cards_in_several_goes() {
 #[test]
 fn the_store_in_memory_is_a_store() {
     at_once(conformance::every_case(async || Memory::default()));
+    at_once(conformance::every_case_of_two(async || {
+        let store = std::rc::Rc::new(Memory::default());
+        (Shared(std::rc::Rc::clone(&store)), Shared(store))
+    }));
+}
+
+/// A store in memory that two have.
+struct Shared(std::rc::Rc<Memory>);
+
+impl Store for Shared {
+    async fn transact(&self, task: &mut dyn Task) -> Result<(), Fault> {
+        self.0.transact(task).await
+    }
+}
+
+/// Rows that cannot be read keep nobody else, are never given out, and go with the next purge, which says so.
+#[test]
+fn what_is_damaged_is_erased_by_the_purge_and_keeps_nothing_else() {
+    let store = Memory::default();
+    for (source, days) in [("a", 1), ("b", 1), ("c", 90), ("d", 90)] {
+        let kept = sealed(source, card(&format!("card-{source}"), DAY, days), &format!("key-{source}"));
+        at_once(commit(&store, "{}", Some(kept), entry("{}", "sample@1"), DAY)).unwrap();
+    }
+    let mut contents = store.contents();
+    for (source, id) in [("b", Some("card-b")), ("c", None)] {
+        let row = contents.rows.remove(source).unwrap();
+        contents.damaged.insert(source.to_owned(), (id.map(str::to_owned), row.key().to_owned()));
+    }
+    contents.parts.insert(0, "key-p iv data".into());
+    let store = Memory::of(contents);
+    let before = store.contents();
+    assert!(at_once(run(&store, conformance::look("c".into()), DAY)).is_err(), "it is not believed");
+    assert!(at_once(run(&store, Errand::Erase("c".into(), Why::User), DAY)).is_err());
+    let again = sealed("c", card("another", DAY, 30), "key-n");
+    assert!(at_once(commit(&store, "{}", Some(again.clone()), entry("{}", "sample@1"), DAY)).is_err());
+    assert_eq!(store.contents(), before);
+    assert_eq!(at_once(run(&store, conformance::look("d".into()), DAY)).unwrap()[0], "card-d", "the others can be read");
+
+    let (count, keys) = told(at_once(run(&store, Errand::Purge { keep: u64::MAX }, 3 * DAY)).unwrap());
+    assert_eq!((count, keys), (3, ["key-a", "key-p"].map(str::to_owned).to_vec()), "one whose time is over, two that are damaged");
+    let contents = store.contents();
+    assert_eq!(contents.rows.keys().collect::<Vec<_>>(), ["d"]);
+    assert!(contents.damaged.is_empty() && contents.parts.is_empty(), "no part tells of them");
+    assert_eq!(at_once(run(&store, Errand::Keys, 3 * DAY)).unwrap(), ["key-d"], "a sweep destroys the others");
+    let log = log_of(&contents);
+    let said = |entry: &Entry| match entry {
+        Entry::Event(event) => Some((event.kind, event.why, event.cards.iter().cloned().collect::<Vec<_>>(), event.fault())),
+        Entry::Page(_) => None,
+    };
+    let events: Vec<_> = log.iter().filter_map(said).collect();
+    assert_eq!(
+        events,
+        [
+            (EventKind::Purged, None, vec!["card-a".to_owned()], None),
+            (EventKind::Purged, Some(Why::Damaged), vec!["card-b".to_owned()], None)
+        ]
+    );
+    assert_eq!(told(at_once(run(&store, Errand::Purge { keep: u64::MAX }, 3 * DAY)).unwrap()), (0, Vec::new()));
+    at_once(commit(&store, "{}", Some(again), entry("{}", "sample@1"), 3 * DAY)).unwrap();
 }
 
 #[test]

@@ -588,7 +588,7 @@ export class Guard {
    */
   purge() {
     this.#ready();
-    return tend(this.#days);
+    return tend(this.#days, () => desk.start(this.#desk));
   }
 }
 

@@ -3,7 +3,7 @@
 
 import { fromSealedText, hex, keyOf, sealedText } from "./bytes.js";
 import { ScrupleError } from "./errors.js";
-import { contacted, reviewed } from "./wasm/desk.js";
+import { contacted, mend, reviewed } from "./wasm/desk.js";
 import { erase, keysInUse, purge, sealedCard } from "./wasm/scruple.js";
 import { desk, guard } from "./instance.js";
 import { named } from "./key.js";
@@ -171,7 +171,11 @@ async function unsealed(text) {
  * @returns {Promise<boolean>} whether there was one
  */
 export async function forget(url, requested) {
-  const isGone = await wait(() => destroyed(async () => erase(await named(url), requested))) > 0;
+  const isGone = await wait(async () => {
+    const keys = await erase(await named(url), requested);
+    await destroy(keys);
+    return keys.length > 0;
+  });
   if (isGone) await sweepUp();
   return isGone;
 }
@@ -183,24 +187,31 @@ export async function forget(url, requested) {
 export const sweepUp = () => sweep(() => wait(keysInUse));
 
 /**
- * Deletes every card whose time is over, and destroys every key that no card needs.
+ * Deletes every card whose time is over or that cannot be read any more, and destroys every key that no card needs.
  * @param {number | undefined} days how long anything may be kept, where settings can be used: what is kept for longer gets an earlier deadline
+ * @param {() => Promise<unknown>} startDesk
  * @returns {Promise<number>} how many cards there were
  */
-export async function tend(days) {
+export async function tend(days, startDesk) {
   let count = 0, more;
-  do count += more = await wait(() => destroyed(() => purge(days))); while (more > 0);
-  await sweepUp();
+  do count += more = await wait(() => deleted(purge(days))); while (more > 0);
+  try {
+    // What cannot be read keeps nothing of the other cards, nor does a desk that cannot be started.
+    await startDesk();
+    do count += more = await desk.wait(() => deleted(mend(days))); while (more > 0);
+  } finally {
+    await sweepUp();
+  }
   return count;
 }
 
 /**
- * Destroys the keys that something gives back which deletes rows, also where nobody waits for it any more.
- * @param {() => Promise<string[]>} remove
- * @returns {Promise<number>} how many there were
+ * Destroys the keys of cards that were deleted, also where nobody waits for it any more.
+ * @param {Promise<string[]>} deleting gives how many cards there were, and then the names of the keys
+ * @returns {Promise<number>} how many cards there were
  */
-async function destroyed(remove) {
-  const keys = await remove();
+async function deleted(deleting) {
+  const [count, ...keys] = await deleting;
   await destroy(keys);
-  return keys.length;
+  return Number(count);
 }

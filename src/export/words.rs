@@ -254,6 +254,7 @@ impl Language {
             Why::Lost => self.or("the one before was lost", "la précédente a été perdue"),
             Why::Request => self.or("somebody asked for it", "quelqu’un l’a demandé"),
             Why::User => self.or("the user decided it", "l’utilisateur l’a décidé"),
+            Why::Damaged => self.or("it was damaged", "elle était endommagée"),
         }
     }
 }

@@ -196,7 +196,7 @@ words! {
         RequestAnswered = "request_answered",
         /// Cards were erased because somebody asked for it or decided it.
         Erased = "erased",
-        /// Cards were erased because their time was over.
+        /// Cards were erased because their time was over, or because they were damaged. What is left of such a card may not even say which it was.
         Purged = "purged",
         /// Other settings are in force.
         PolicyChanged = "policy_changed",
@@ -244,6 +244,8 @@ words! {
         Request = "request",
         /// The user decided it.
         User = "user",
+        /// It was damaged: nobody could read it any more.
+        Damaged = "damaged",
     }
 }
 
@@ -273,6 +275,7 @@ impl Event {
             EventKind::RequestReceived => "----n---",
             EventKind::RequestAnswered => "---on---",
             EventKind::Erased => "--nno---",
+            EventKind::Purged if self.why == Some(Why::Damaged) => "--no----",
             EventKind::Purged => "---n----",
             EventKind::PolicyChanged | EventKind::AdapterChanged | EventKind::ClockAnomaly => "nn------",
             EventKind::KeyChanged => "onn-----",

@@ -91,7 +91,7 @@ impl Head {
         self.note(Event { from, to: Some(to), why: Some(why), ..Event::new(EventKind::KeyChanged) }, lines)
     }
 
-    /// Notes that cards are gone: nothing, if there are none.
+    /// Notes that cards are gone: nothing, if there are none. Of one that was damaged it may not be known which it was.
     ///
     /// # Errors
     /// [`NotCanonical`] if that has no canonical form.
@@ -103,7 +103,7 @@ impl Head {
         cards: Set<String>,
         lines: &mut Vec<String>,
     ) -> Result<(), NotCanonical> {
-        if cards.is_empty() {
+        if cards.is_empty() && why != Some(Why::Damaged) {
             return Ok(());
         }
         self.note(Event { cards, why, ..Event::new(kind) }, lines)

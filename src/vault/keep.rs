@@ -44,8 +44,11 @@ pub async fn commit<S: Store>(
     entry: PageEntry,
     now: u64,
 ) -> Result<Committed, Fault> {
-    let source = kept.as_ref().map(|kept| kept.source.clone());
-    let mut task = Putting { settings, source, given: Some((kept, entry)), now, committed: None };
+    let (source, sealed, card) = match kept {
+        Some(Sealed { card, source, sealed }) => (Some(source), sealed, Some(card)),
+        None => (None, String::new(), None),
+    };
+    let mut task = Putting { settings, source, sealed, given: Some((card, entry)), now, committed: None };
     store.transact(&mut task).await?;
     task.committed.ok_or_else(|| unwritable(()))
 }
@@ -53,7 +56,8 @@ pub async fn commit<S: Store>(
 struct Putting<'a> {
     settings: &'a str,
     source: Option<String>,
-    given: Option<(Option<Sealed>, PageEntry)>,
+    sealed: String,
+    given: Option<(Option<Card>, PageEntry)>,
     now: u64,
     committed: Option<Committed>,
 }
@@ -64,26 +68,29 @@ impl Task for Putting<'_> {
     }
 
     fn decide(&mut self, found: Found) -> Result<Option<Change>, Fault> {
-        let Some((kept, entry)) = self.given.take() else { return Ok(None) };
-        let held = found.rows.first().map(|row| &row.held);
-        let (card, sealed) = kept.map_or((None, None), |kept| (Some(kept.card), Some((kept.source, kept.sealed))));
-        let commit = Commit::of(found.head, held, card, entry, self.now).map_err(unwritable)?;
+        let Found { head, rows, parts, .. } = found;
+        let Some((card, entry)) = self.given.take() else { return Ok(None) };
+        // The log that names these settings came with their text.
+        let settings = (head.policy != entry.policy).then(|| (entry.policy.clone(), self.settings.to_owned()));
+        let held = rows.first().map(|row| &row.held);
+        let commit = Commit::of(head, held, card, entry, self.now).map_err(unwritable)?;
         if let (Some(before), Some(now)) = (held, &commit.holds)
             && before.id == now.id
             && !before.review.is_empty()
         {
             return Err(pending());
         }
-        let row = sealed.zip(commit.holds.clone()).map(|((source, sealed), held)| Row { source, held, sealed });
+        let row =
+            self.source.clone().zip(commit.holds.clone()).map(|(source, held)| Row { source, held, sealed: self.sealed.clone() });
         let (change, released) = Change {
             head: commit.head.clone(),
             lines: commit.lines.clone(),
-            settings: Some((commit.entry.policy.clone(), self.settings.to_owned())),
+            settings,
             rows: row.into_iter().collect(),
-            gone: found.rows,
+            gone: rows,
             ..Change::default()
         }
-        .without(found.parts);
+        .without(parts);
         self.committed = Some(Committed { commit, released });
         Ok(Some(change))
     }
@@ -104,7 +111,7 @@ impl Change {
     fn without(mut self, parts: Vec<Part>) -> (Self, Vec<String>) {
         let mut released: Vec<String> = Vec::new();
         let mut release = |key: &str| {
-            if !released.iter().any(|released| released == key) {
+            if !key.is_empty() && !released.iter().any(|released| released == key) {
                 released.push(key.to_owned());
             }
         };
@@ -175,9 +182,10 @@ pub enum Errand {
     Entries(u64, u32),
     /// The names of the keys that rows and parts need.
     Keys,
-    /// Deletes cards whose time is over, so many at once, and gives the names of the keys that are to be destroyed: none, once no such card is left. What
-    /// is kept for longer than `keep` (milliseconds; see [`InForce`](crate::policy::InForce::keep)) gets an earlier deadline, for good: settings that
-    /// allow more later do not bring it back. Looking at the clock is noted too, whatever is over.
+    /// Deletes cards whose time is over, so many at once, and gives how many those were: none, once no such card is left. Behind that come the names of the
+    /// keys that are to be destroyed. What is kept for longer than `keep` (milliseconds; see [`InForce`](crate::policy::InForce::keep)) gets an earlier
+    /// deadline, for good: settings that allow more later do not bring it back. What cannot be read goes with it as soon as it is met. Looking at the clock
+    /// is noted too, whatever is over.
     Purge {
         /// How long anything may be kept.
         keep: u64,
@@ -264,7 +272,9 @@ impl Task for Running {
     }
 
     fn decide(&mut self, found: Found) -> Result<Option<Change>, Fault> {
-        let Found { head, rows, texts, parts } = found;
+        #[cfg(any(feature = "desk", not(target_arch = "wasm32")))]
+        let damaged = found.damaged;
+        let Found { head, rows, texts, parts, .. } = found;
         let now = self.now;
         let mut change = match &self.errand {
             Errand::Newest(_) | Errand::Entries(..) | Errand::Keys => {
@@ -283,8 +293,21 @@ impl Task for Running {
                 change
             }
             Errand::Purge { keep } => {
-                let change = purged(head, rows, *keep, now)?;
-                self.again = !change.rows.is_empty() && change.rows.len() == change.gone.len();
+                let mut change = observed(head, now)?;
+                purge(&mut change, rows, *keep, now)?;
+                let count = change.gone.len() - change.rows.len();
+                #[cfg(any(feature = "desk", not(target_arch = "wasm32")))]
+                let count = count + damaged.len();
+                #[cfg(any(feature = "desk", not(target_arch = "wasm32")))]
+                if !damaged.is_empty() {
+                    let ids = damaged.iter().filter_map(|row| row.id.clone()).collect();
+                    change.head.removed(EventKind::Purged, Some(Why::Damaged), ids, &mut change.lines).map_err(unwritable)?;
+                    change.damaged = damaged;
+                }
+                self.again = count == 0 && !change.rows.is_empty();
+                if !self.again {
+                    self.texts.push((count as u64).to_string());
+                }
                 change
             }
             Errand::Erase(_, why) => {
@@ -320,21 +343,22 @@ fn observed(mut head: Head, now: u64) -> Result<Change, Fault> {
     Ok(Change { head, lines, ..Change::default() })
 }
 
-/// What becomes of rows whose time is over, or is to be over earlier than was known.
-fn purged(head: Head, rows: Vec<Row>, keep: u64, now: u64) -> Result<Change, Fault> {
-    let mut change = observed(head, now)?;
+/// Notes what becomes of rows whose time is over, or is to be over earlier than was known. Any of them may be there several times.
+fn purge(change: &mut Change, rows: Vec<Row>, keep: u64, now: u64) -> Result<(), Fault> {
     let mut cards = Set::default();
-    for row in &rows {
+    for row in rows {
+        if change.gone.iter().any(|other| other.source == row.source) {
+            continue;
+        }
         let held = row.held.within(keep);
         if held.is_expired(now, change.head.age) {
             cards.insert(held.id);
         } else {
             change.rows.push(Row { held, ..row.clone() });
         }
+        change.gone.push(row);
     }
-    change.gone = rows;
-    change.head.removed(EventKind::Purged, None, cards, &mut change.lines).map_err(unwritable)?;
-    Ok(change)
+    change.head.removed(EventKind::Purged, None, cards, &mut change.lines).map_err(unwritable)
 }
 
 impl About {

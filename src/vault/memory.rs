@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Ask, Found, PART, Part, Row, Store, Task};
+use super::{Ask, Damaged, Found, PART, Part, Row, Store, Task};
 use crate::ledger::Head;
 use crate::page::Fault;
 
@@ -20,6 +20,8 @@ pub struct Contents {
     pub rows: BTreeMap<String, Row>,
     /// What the parts are sealed into, by their numbers.
     pub parts: BTreeMap<u64, String>,
+    /// What stands in the place of rows and cannot be read, by their sources: the name of the card, if that can be, and the name of the key.
+    pub damaged: BTreeMap<String, (Option<String>, String)>,
 }
 
 impl Contents {
@@ -27,6 +29,10 @@ impl Contents {
         let mut rows: Vec<&Row> = self.rows.values().collect();
         rows.sort_by_key(|row| row.held.seq);
         rows
+    }
+
+    fn damaged(&self, source: &str) -> Option<Damaged> {
+        self.damaged.get(source).map(|(id, _)| Damaged { source: source.to_owned(), id: id.clone() })
     }
 
     fn part(&self, number: u64) -> Option<Part> {
@@ -66,12 +72,18 @@ impl Store for Memory {
         let mut found = Found { head: contents.head.clone(), ..Found::default() };
         match task.ask(&contents.head) {
             Ask::Head => {}
-            Ask::Row(source) => found.rows.extend(contents.rows.get(source).cloned()),
+            Ask::Row(source) => {
+                found.rows.extend(contents.rows.get(source).cloned());
+                if contents.damaged.contains_key(source) {
+                    return Err(Fault::broken("the row cannot be read"));
+                }
+            }
             Ask::Over { now, age, keep, count } => {
                 let count = many(count);
                 found.rows.extend(contents.rows.values().filter(|row| row.held.expires <= now).take(count).cloned());
                 found.rows.extend(contents.rows.values().filter(|row| row.held.ends <= age).take(count).cloned());
                 found.rows.extend(contents.rows.values().filter(|row| row.held.span > keep).take(count).cloned());
+                found.damaged.extend(contents.damaged.keys().filter_map(|source| contents.damaged(source)));
             }
             Ask::Entries { from, count } => {
                 let from = usize::try_from(from).unwrap_or(usize::MAX);
@@ -80,6 +92,7 @@ impl Store for Memory {
             Ask::Settings => found.texts.extend(contents.settings.values().cloned()),
             Ask::Keys => {
                 found.texts.extend(contents.rows.values().map(|row| row.key().to_owned()));
+                found.texts.extend(contents.damaged.values().map(|(_, key)| key.clone()));
                 found.texts.extend(contents.parts.keys().filter_map(|number| Some(contents.part(*number)?.key().to_owned())));
             }
             Ask::Rows { from, count } => {
@@ -110,11 +123,22 @@ impl Store for Memory {
         if u64::try_from(size).ok() != Some(change.head.tree.size()) {
             return Err(Fault::broken("an entry stands there already"));
         }
+        let goes = |source: &str| {
+            change.gone.iter().any(|row| row.source == source) || change.damaged.iter().any(|gone| gone.source == source)
+        };
+        let stands = |source: &str| contents.rows.contains_key(source) || contents.damaged.contains_key(source);
+        if change.rows.iter().any(|row| stands(&row.source) && !goes(&row.source)) {
+            return Err(Fault::broken("a row stands there already"));
+        }
         contents.head = change.head;
         contents.entries.extend(change.lines);
         contents.settings.extend(change.settings);
         for row in change.gone {
             contents.rows.remove(&row.source);
+        }
+        for gone in change.damaged {
+            contents.damaged.remove(&gone.source);
+            contents.parts.clear();
         }
         for part in change.stale {
             contents.parts.remove(&part.number);

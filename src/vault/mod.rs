@@ -19,6 +19,8 @@ mod store;
 pub use card::{Card, Held, Kept, Reach, Source};
 pub use former::former;
 pub use keep::{About, Committed, Errand, Sealed, commit, pending, run, sign_with};
+#[cfg(any(feature = "desk", not(target_arch = "wasm32")))]
+pub use store::Damaged;
 pub use store::{Ask, Change, Found, PART, Part, Row, Store, Task};
 
 use crate::digest::{hex, named};

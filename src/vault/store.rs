@@ -75,8 +75,23 @@ pub struct Found {
     pub rows: Vec<Row>,
     /// Entries, settings or names of keys, if they were asked for.
     pub texts: Vec<String>,
-    /// Parts, if they were asked for. For a task that may write, those in whose range a row was found, or the next entry would be: each once.
+    /// Parts, if they were asked for. For a task that may write, those in whose range a row was found, or the next entry would be: each once, and with no more
+    /// than the name of its key.
     pub parts: Vec<Part>,
+    /// Where rows whose time is over were asked for, those of them that cannot be read, and those of which it is not known when their time is over. Who asks for
+    /// one row is told that it cannot be read; a list does not have it.
+    #[cfg(any(feature = "desk", not(target_arch = "wasm32")))]
+    pub damaged: Vec<Damaged>,
+}
+
+/// A row that cannot be read: never believed, never given out.
+#[cfg(any(feature = "desk", not(target_arch = "wasm32")))]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Damaged {
+    /// Stands for its source, see [`Row`].
+    pub source: String,
+    /// The name of the card, if that can be read.
+    pub id: Option<String>,
 }
 
 /// A card as it is stored: what is known of it without reading it, and the rest sealed.
@@ -133,10 +148,14 @@ pub struct Change {
     pub lines: Vec<String>,
     /// The text of settings, by its hash.
     pub settings: Option<(String, String)>,
-    /// The rows that come, or stay with something else known of them. Those of the same source are among those that go.
+    /// The rows that come, or stay with something else known of them. Those of the same source are among those that go: a row is never written over.
     pub rows: Vec<Row>,
     /// The rows that go. Keys that none of those that come needs are to be destroyed then.
     pub gone: Vec<Row>,
+    /// The damaged rows that go. All parts go with them, as it is not known which tell of them, and the keys of all that are destroyed by the next
+    /// sweep.
+    #[cfg(any(feature = "desk", not(target_arch = "wasm32")))]
+    pub damaged: Vec<Damaged>,
     /// A part that comes.
     #[cfg(any(feature = "desk", not(target_arch = "wasm32")))]
     pub part: Option<Part>,
@@ -151,10 +170,10 @@ pub trait Task {
         true
     }
 
-    /// What it asks for, knowing the end of the log.
+    /// What it asks for, knowing the end of the log. A [row](Ask::Row) must not depend on that.
     fn ask(&self, head: &Head) -> Ask<'_>;
 
-    /// What is to be written, by what was found. Nothing is waited for; nothing to be written is no fault.
+    /// What is to be written, by what was found. Nothing is waited for; nothing to be written is no fault. It is asked once.
     ///
     /// # Errors
     /// Why nothing may be written.

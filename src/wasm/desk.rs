@@ -82,6 +82,16 @@ pub fn entries(from: u32, count: u32) -> Promise {
     errand(Errand::Entries(from.into(), count))
 }
 
+/// Like `purge` of the guard, and deletes what cannot be read as well: the guard passes that over. Promises how many cards those were, none once nothing is
+/// left, and behind that the names of the keys that are to be destroyed.
+///
+/// # Errors
+/// When the store cannot be written.
+#[wasm_bindgen(unchecked_return_type = "Promise<string[]>")]
+pub fn mend(days: Option<u32>) -> Promise {
+    errand(Errand::Purge { keep: keep(days) })
+}
+
 /// A text as a QR code (ISO/IEC 18004), row by row from the top: 1 for each module that is dark, 0 for each that is light, without the quiet zone around
 /// it. As many errors are corrected as fit without making it larger, and 15 % at least.
 ///

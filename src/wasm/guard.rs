@@ -511,8 +511,9 @@ pub fn newest_entries(count: u32) -> Promise {
     errand(Errand::Newest(count))
 }
 
-/// Deletes cards whose time is over, and promises the names of the keys that are to be destroyed: none, once no such card is left. `days` is how long
-/// anything may be kept, where settings can be used: what is kept for longer gets an earlier deadline, for good.
+/// Deletes cards whose time is over, and promises how many cards those were: none, once no such card is left. Behind that come the
+/// names of the keys that are to be destroyed. `days` is how long anything may be kept, where settings can be used: what is kept for longer gets an earlier
+/// deadline, for good.
 ///
 /// # Errors
 /// When the store cannot be written.

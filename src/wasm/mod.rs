@@ -29,7 +29,7 @@ use crate::page::Fault;
 use crate::time::DAY;
 use crate::vault::{self, Errand};
 
-pub use store::Browser;
+pub use store::{Browser, Window};
 
 #[cfg(feature = "desk")]
 pub use backup::*;

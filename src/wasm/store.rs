@@ -6,10 +6,10 @@
 //! It speaks to IndexedDB through `web-sys` alone: a crate around it would be a tenth of all that is shipped, and has no word for
 //! durability.
 
+use std::cell::RefCell;
+use std::thread::LocalKey;
+
 use js_sys::{Array, Function, Object, Promise, Reflect, global};
-use serde::Serialize;
-use serde::ser::SerializeMap;
-use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -21,18 +21,20 @@ use crate::json::{from_str, to_canonical};
 use crate::ledger::{Head, Tree};
 use crate::page::Fault;
 use crate::sorted::Set;
+#[cfg(feature = "desk")]
+use crate::vault::Damaged;
 use crate::vault::{Ask, Change, Found, Held, PART, Part, Row, Store, Task};
 use crate::vocabulary::{Choice, Field};
 
 const NAME: &str = "scruple";
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
 
 /// Cards: `{source, id, first, expires, ends, span, seq, fields, review, sealed}` by their source, with an index on each number. Stores
-/// before version 4, of which none was ever released, had other cards.
+/// before version 5, of which none was ever released, had other cards or keys.
 const CARDS: &str = "cards";
 /// Parts of what is searched: `{number, sealed}` by their numbers. Since version 4.
 const PARTS: &str = "parts";
-/// What needs a key, by its name: the source of a card, or the number of a part. Since version 3.
+/// The name of the key of each card, by its source, and of each part, by its number: so that it goes with them, whatever they say themselves. Since version 5.
 const KEYS: &str = "keys";
 /// Entries: their canonical text by index.
 const ENTRIES: &str = "entries";
@@ -45,6 +47,10 @@ const HEAD: &str = "tree";
 /// No bound on how much is given.
 const MOST: u32 = u32::MAX;
 
+/// Texts of cards.
+const SOURCE: &str = "source";
+const ID: &str = "id";
+const FIRST: &str = "first";
 /// The numbers of cards, on each of which there is an index: see [`Held`].
 const EXPIRES: &str = "expires";
 const ENDS: &str = "ends";
@@ -63,26 +69,56 @@ fn fault(error: &JsValue) -> Fault {
     Fault::broken(if is_full { "storage_full" } else { "the store cannot be used" })
 }
 
-/// The store of this browser. It is opened for each transaction: a worker may end at any moment, and one that is left open keeps others from being
-/// upgraded.
+/// The store of this browser, as it is used by everything in this module.
 #[derive(Debug)]
 pub struct Browser;
 
 impl Store for Browser {
     async fn transact(&self, task: &mut dyn Task) -> Result<(), Fault> {
-        let mut said = None;
-        match (transact(task, &mut said).await, said) {
-            (_, Some(said)) => Err(said),
-            (Err(error), None) => Err(fault(&error)),
-            (Ok(()), None) => Ok(()),
-        }
+        transact(&HERE, task).await
+    }
+}
+
+/// The store of this browser, as another window or worker has it.
+#[derive(Debug)]
+pub struct Window;
+
+impl Store for Window {
+    async fn transact(&self, task: &mut dyn Task) -> Result<(), Fault> {
+        transact(&THERE, task).await
+    }
+}
+
+thread_local! {
+    static HERE: Kept = const { Kept::new(None) };
+    static THERE: Kept = const { Kept::new(None) };
+}
+
+/// Where an open store is kept: opening it takes about half as long as a transaction. Whoever upgrades or deletes it has it closed.
+type Kept = RefCell<Option<IdbDatabase>>;
+
+async fn transact(kept: &'static LocalKey<Kept>, task: &mut dyn Task) -> Result<(), Fault> {
+    let mut said = None;
+    match (attempts(kept, task, &mut said).await, said) {
+        (_, Some(said)) => Err(said),
+        (Err(error), None) => Err(fault(&error)),
+        (Ok(()), None) => Ok(()),
     }
 }
 
 /// `said`: why the task itself could not go on.
-async fn transact(task: &mut dyn Task, said: &mut Option<Fault>) -> Result<(), JsValue> {
-    let open = Open(open().await?);
-    let transaction = begin(&open.0, task.writes())?;
+async fn attempts(kept: &'static LocalKey<Kept>, task: &mut dyn Task, said: &mut Option<Fault>) -> Result<(), JsValue> {
+    let transaction = match begun(kept, &*task) {
+        Ok(transaction) => transaction,
+        Err(_) => {
+            // It was not open yet, or is not any more.
+            let database = open().await?;
+            if let Ok(Some(before)) = kept.try_with(|open| open.replace(Some(database))) {
+                before.close();
+            }
+            begun(kept, &*task)?
+        }
+    };
     let end = end_of(&transaction);
     let worked = work(&transaction, task, said).await;
     if worked.is_err() {
@@ -93,33 +129,33 @@ async fn transact(task: &mut dyn Task, said: &mut Option<Fault>) -> Result<(), J
     end.await.map(|_| ()).map_err(|_| transaction.error().into())
 }
 
-/// Asks for the end of the log, then for what the task asks for, then for the parts that go with the rows that were found, and issues what it decides.
-/// Nothing else is waited for while a transaction is open: it would end itself.
+/// Begins a transaction for a task, if the store is open.
+fn begun(kept: &'static LocalKey<Kept>, task: &dyn Task) -> Result<IdbTransaction, JsValue> {
+    let open = kept.try_with(|open| open.borrow().clone()).ok().flatten();
+    begin(&open.ok_or(JsValue::UNDEFINED)?, task.writes())
+}
+
+/// Asks for what a task needs to know, has it decide, and issues that. Nothing else is waited for while a transaction is open: it would end itself.
 async fn work(transaction: &IdbTransaction, task: &mut dyn Task, said: &mut Option<Fault>) -> Result<(), JsValue> {
-    let mut found = Found::default();
-    for step in 0..3 {
-        let asked = match step {
-            0 => vec![all(transaction, META, "", &JsValue::UNDEFINED, MOST)?],
-            1 => requests(transaction, task.ask(&found.head))?,
-            _ if task.writes() && found.parts.is_empty() => parts(transaction, &found)?,
-            _ => break,
-        };
+    let mut asking = Asking::default();
+    loop {
+        let asked = asking.ask(transaction, task)?;
+        let Some(last) = asked.last() else { break };
         // A store answers in the order it was asked, so the last answer means that all are there.
-        if let Some(last) = asked.last() {
-            done(last).await?;
-        }
-        for request in &asked {
-            for one in Array::from(&request.result()?).iter() {
-                read(&mut found, step == 0, &one).ok_or(JsValue::UNDEFINED)?;
-            }
-        }
-        #[cfg(feature = "desk")]
-        if let (1, Ask::Newest { before, count }) = (step, task.ask(&found.head)) {
-            newest(transaction, before, count, &mut found).await?;
-        }
+        done(last).await?;
+        asking.hear(&asked, task)?;
     }
-    match task.decide(found) {
-        Ok(Some(change)) => write(transaction, &change),
+    #[cfg(feature = "desk")]
+    if let Ask::Newest { before, count } = task.ask(&asking.found.head) {
+        newest(transaction, before, count, &mut asking.found).await?;
+    }
+    match task.decide(asking.found) {
+        Ok(Some(change)) => {
+            write(transaction, &change)?;
+            // Nobody waits for what was issued: it would cost another turn.
+            #[allow(deprecated, reason = "in what the bindings were made of; W3C Indexed Database API 3.0 has it for good")]
+            transaction.commit()
+        }
         Ok(None) => Ok(()),
         Err(fault) => {
             *said = Some(fault);
@@ -128,18 +164,125 @@ async fn work(transaction: &IdbTransaction, task: &mut dyn Task, said: &mut Opti
     }
 }
 
-/// Reads what was asked for: nothing, if it is not what was ever stored. Which it is it says itself.
-fn read(found: &mut Found, is_head: bool, one: &JsValue) -> Option<()> {
-    if is_head {
-        found.head = head_in(one)?;
-    } else if let Some(text) = one.as_string() {
+/// What is asked in one transaction, step by step, and what is known so far.
+#[derive(Default)]
+struct Asking {
+    /// Which step comes next: the end of the log, with a row that does not depend on it; whatever else is asked for; rows of which now the sources are known;
+    /// the keys of parts that go with them.
+    step: u8,
+    found: Found,
+    #[cfg(feature = "desk")]
+    sources: Set<String>,
+    numbers: Set<u64>,
+}
+
+impl Asking {
+    /// Issues what comes next: nothing, once all is known.
+    fn ask(&mut self, transaction: &IdbTransaction, task: &dyn Task) -> Result<Vec<IdbRequest>, JsValue> {
+        let mut asked = Vec::new();
+        let ask = task.ask(&self.found.head);
+        while asked.is_empty() && self.step < 4 {
+            if self.step == 0 {
+                asked.push(all(transaction, META, "", &HEAD.into(), MOST)?);
+            }
+            // A row does not depend on the end of the log.
+            if self.step == u8::from(!matches!(ask, Ask::Row(_))) {
+                requests(transaction, ask, &mut asked)?;
+            }
+            match self.step {
+                #[cfg(feature = "desk")]
+                2 => {
+                    for source in self.sources.iter() {
+                        asked.push(all(transaction, CARDS, "", &source.into(), MOST)?);
+                    }
+                }
+                3 if task.writes() && self.found.parts.is_empty() => {
+                    self.numbers.insert(self.found.head.tree.size() / PART);
+                    for row in &self.found.rows {
+                        self.numbers.insert(row.held.seq / PART);
+                    }
+                    for number in self.numbers.iter() {
+                        asked.push(all(transaction, KEYS, "", &number_key(*number), MOST)?);
+                    }
+                }
+                _ => {}
+            }
+            self.step += 1;
+        }
+        Ok(asked)
+    }
+
+    /// Reads the answers to what was asked last.
+    fn hear(&mut self, asked: &[IdbRequest], task: &dyn Task) -> Result<(), JsValue> {
+        let ask = task.ask(&self.found.head);
+        for (nth, request) in asked.iter().enumerate() {
+            let answer = request.result()?;
+            match (self.step, ask) {
+                (1, _) if nth == 0 => {
+                    let head = first(&answer);
+                    if !head.is_undefined() {
+                        self.found.head = head_in(&head).ok_or(JsValue::UNDEFINED)?;
+                    }
+                }
+                #[cfg(feature = "desk")]
+                (2, Ask::Over { .. }) => {
+                    // What has a key and no deadline is damaged; the lists between are those whose time is over.
+                    let ending = match asked.last() {
+                        Some(last) if nth == 0 => Some(js_sys::Set::new(&last.result()?)),
+                        Some(last) if last == request => break,
+                        _ => None,
+                    };
+                    for source in Array::from(&answer).iter() {
+                        let has_deadline = ending.as_ref().is_some_and(|ending| ending.has(&source));
+                        if let (Some(text), false) = (source.as_string(), has_deadline) {
+                            self.sources.insert(text);
+                        }
+                    }
+                }
+                #[cfg(feature = "desk")]
+                (3, _) => {
+                    let (source, row) = (self.sources.iter().nth(nth).cloned().unwrap_or_default(), first(&answer));
+                    match row_in(&row) {
+                        Some(row) if row.source == source => self.found.rows.push(row),
+                        _ => self.found.damaged.push(Damaged { source, id: text(&row, ID) }),
+                    }
+                }
+                (4, _) => {
+                    let number = *self.numbers.iter().nth(nth).ok_or(JsValue::UNDEFINED)?;
+                    self.found.parts.extend(first(&answer).as_string().map(|sealed| Part { number, sealed }));
+                }
+                _ => {
+                    for one in Array::from(&answer).iter() {
+                        let is_read = read(&mut self.found, &one);
+                        // The row of somebody is there and nobody knows what it says: not as if it were not there.
+                        if !is_read && matches!(ask, Ask::Row(_)) {
+                            return Err(JsValue::UNDEFINED);
+                        }
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The first of a list.
+fn first(list: &JsValue) -> JsValue {
+    Array::from(list).get(0)
+}
+
+/// Reads what was asked for, if it can be read. Which it is it says itself.
+fn read(found: &mut Found, one: &JsValue) -> bool {
+    if let Some(text) = one.as_string() {
         found.texts.push(text);
     } else if let Some(number) = number(&member(one, NUMBER)) {
-        found.parts.push(Part { number, sealed: member(one, SEALED).as_string()? });
+        found.parts.push(Part { number, sealed: text(one, SEALED).unwrap_or_default() });
+    } else if let Some(row) = row_in(one) {
+        found.rows.push(row);
     } else {
-        found.rows.push(row_in(one)?);
+        return false;
     }
-    Some(())
+    true
 }
 
 /// The rows whose `seq` is lower, the highest first: the one thing that takes a cursor, as a range is always answered from its lowest on.
@@ -151,24 +294,10 @@ async fn newest(transaction: &IdbTransaction, before: u64, count: u32, found: &m
     for _ in 0..count {
         done(&request).await?;
         let Ok(cursor) = request.result()?.dyn_into::<IdbCursorWithValue>() else { break };
-        found.rows.push(row_in(&cursor.value()?).ok_or(JsValue::UNDEFINED)?);
+        read(found, &cursor.value()?);
         cursor.continue_()?;
     }
     Ok(())
-}
-
-/// Asks for the parts in whose range a row was found, or the next entry would be.
-fn parts(transaction: &IdbTransaction, found: &Found) -> Result<Vec<IdbRequest>, JsValue> {
-    let mut numbers = Set::default();
-    numbers.insert(found.head.tree.size() / PART);
-    for row in &found.rows {
-        numbers.insert(row.held.seq / PART);
-    }
-    let mut asked = Vec::new();
-    for number in numbers.iter() {
-        asked.push(all(transaction, PARTS, "", &number_key(*number), MOST)?);
-    }
-    Ok(asked)
 }
 
 /// Asks for everything in a range of a part of the store, or of an index of it.
@@ -182,8 +311,7 @@ fn all(transaction: &IdbTransaction, name: &str, index: &str, range: &JsValue, c
 }
 
 /// Issues what is asked for.
-fn requests(transaction: &IdbTransaction, ask: Ask<'_>) -> Result<Vec<IdbRequest>, JsValue> {
-    let mut asked = Vec::new();
+fn requests(transaction: &IdbTransaction, ask: Ask<'_>, asked: &mut Vec<IdbRequest>) -> Result<(), JsValue> {
     match ask {
         Ask::Head => {}
         Ask::Row(source) => asked.push(all(transaction, CARDS, "", &source.into(), MOST)?),
@@ -193,15 +321,26 @@ fn requests(transaction: &IdbTransaction, ask: Ask<'_>) -> Result<Vec<IdbRequest
                 (ENDS, IdbKeyRange::upper_bound(&number_key(age))?),
                 (SPAN, IdbKeyRange::lower_bound_with_open(&number_key(keep), true)?),
             ];
+            #[cfg(feature = "desk")]
+            // Numbers come before texts.
+            asked.push(transaction.object_store(KEYS)?.get_all_keys_with_key(&IdbKeyRange::lower_bound(&"".into())?.into())?);
             for (index, range) in ranges {
+                #[cfg(feature = "desk")]
+                asked.push(transaction.object_store(CARDS)?.index(index)?.get_all_keys_with_key_and_limit(&range, count)?);
+                #[cfg(not(feature = "desk"))]
                 asked.push(all(transaction, CARDS, index, &range, count)?);
+            }
+            #[cfg(feature = "desk")]
+            {
+                let all = IdbKeyRange::upper_bound(&f64::MAX.into())?;
+                asked.push(transaction.object_store(CARDS)?.index(EXPIRES)?.get_all_keys_with_key(&all)?);
             }
         }
         Ask::Entries { from, count } => {
             asked.push(all(transaction, ENTRIES, "", &IdbKeyRange::lower_bound(&number_key(from))?.into(), count)?);
         }
         Ask::Settings => asked.push(all(transaction, SETTINGS, "", &JsValue::UNDEFINED, MOST)?),
-        Ask::Keys => asked.push(transaction.object_store(KEYS)?.get_all_keys()?),
+        Ask::Keys => asked.push(all(transaction, KEYS, "", &JsValue::UNDEFINED, MOST)?),
         #[cfg(feature = "desk")]
         Ask::Rows { from, count } => {
             asked.push(all(transaction, CARDS, SEQ, &IdbKeyRange::lower_bound(&number_key(from))?.into(), count)?);
@@ -219,48 +358,65 @@ fn requests(transaction: &IdbTransaction, ask: Ask<'_>) -> Result<Vec<IdbRequest
             asked.push(all(transaction, PARTS, "", &IdbKeyRange::lower_bound(&number_key(from))?.into(), count)?);
         }
     }
-    Ok(asked)
+    Ok(())
 }
 
 /// Issues what is to be written. Nobody waits for one write: the transaction keeps all, or breaks with the first that fails.
 fn write(transaction: &IdbTransaction, change: &Change) -> Result<(), JsValue> {
     let mut index = change.head.tree.size();
+    // What comes, where, and whether something may stand there already. What does not come goes.
+    let mut steps: Vec<(&str, JsValue, JsValue, bool)> = Vec::new();
     for line in change.lines.iter().rev() {
         index -= 1;
-        // `add` fails where an entry stands already: an entry is never written over.
-        transaction.object_store(ENTRIES)?.add_with_key(&line.as_str().into(), &number_key(index))?;
-    }
-    for row in &change.gone {
-        for (name, key) in [(CARDS, row.source.as_str()), (KEYS, row.key())] {
-            transaction.object_store(name)?.delete(&key.into())?;
-        }
-    }
-    for part in &change.stale {
-        for (name, key) in [(PARTS, number_key(part.number)), (KEYS, part.key().into())] {
-            transaction.object_store(name)?.delete(&key)?;
-        }
+        steps.push((ENTRIES, number_key(index), line.as_str().into(), false));
     }
     let head = to_canonical(&change.head).map_err(|_| JsValue::UNDEFINED)?;
-    let mut puts: Vec<(&str, JsValue, JsValue)> = vec![(META, HEAD.into(), head.into())];
+    steps.push((META, HEAD.into(), head.into(), true));
     if let Some((hash, text)) = &change.settings {
-        // The same settings have the same text under the same name, so writing them again changes nothing.
-        puts.push((SETTINGS, hash.into(), text.into()));
+        steps.push((SETTINGS, hash.into(), text.into(), true));
     }
-    let serializer = Serializer::new().serialize_maps_as_objects(true);
+    let mut goes = |name, key: JsValue| {
+        for name in [name, KEYS] {
+            steps.push((name, key.clone(), JsValue::UNDEFINED, true));
+        }
+    };
+    for row in &change.gone {
+        goes(CARDS, row.source.as_str().into());
+    }
+    for part in &change.stale {
+        goes(PARTS, number_key(part.number));
+    }
+    #[cfg(feature = "desk")]
+    if !change.damaged.is_empty() {
+        for damaged in &change.damaged {
+            goes(CARDS, damaged.source.as_str().into());
+        }
+        // Which parts tell of such a card nobody knows. Numbers come before texts.
+        goes(PARTS, IdbKeyRange::upper_bound(&f64::MAX.into())?.into());
+    }
     for row in &change.rows {
-        puts.push((KEYS, row.key().into(), row.source.as_str().into()));
-        puts.push((CARDS, row.source.as_str().into(), Stored(row).serialize(&serializer)?));
+        let source = JsValue::from_str(&row.source);
+        steps.push((CARDS, source.clone(), stored(row)?, false));
+        steps.push((KEYS, source, row.key().into(), true));
     }
     #[cfg(feature = "desk")]
     if let Some(part) = &change.part {
         let stored = Object::new();
         Reflect::set(&stored, &NUMBER.into(), &number_key(part.number))?;
         Reflect::set(&stored, &SEALED.into(), &part.sealed.as_str().into())?;
-        puts.push((KEYS, part.key().into(), number_key(part.number)));
-        puts.push((PARTS, number_key(part.number), stored.into()));
+        steps.push((PARTS, number_key(part.number), stored.into(), true));
+        steps.push((KEYS, number_key(part.number), part.key().into(), true));
     }
-    for (name, key, value) in puts {
-        transaction.object_store(name)?.put_with_key(&value, &key)?;
+    for (name, key, value, may_stand) in steps {
+        let place = transaction.object_store(name)?;
+        if value.is_undefined() {
+            place.delete(&key)?;
+        } else if may_stand {
+            place.put_with_key(&value, &key)?;
+        } else {
+            // It fails where something stands: neither an entry nor a card is ever written over.
+            place.add_with_key(&value, &key)?;
+        }
     }
     Ok(())
 }
@@ -278,16 +434,10 @@ async fn open() -> Result<IdbDatabase, JsValue> {
     });
     request.set_onupgradeneeded(Some(upgrade.unchecked_ref()));
     done(&request).await?;
-    request.result()?.dyn_into()
-}
-
-/// An open store.
-struct Open(IdbDatabase);
-
-impl Drop for Open {
-    fn drop(&mut self) {
-        self.0.close();
-    }
+    let database: IdbDatabase = request.result()?.dyn_into()?;
+    // Called with the store itself: closed, it keeps nobody from upgrading or deleting it, and what is done next opens it anew.
+    database.set_onversionchange(Reflect::get(&database, &"close".into())?.dyn_ref());
+    Ok(database)
 }
 
 /// A transaction over everything. It counts only once it is on the disk: that option is too new for `web-sys`, so the browser is asked by name.
@@ -331,12 +481,14 @@ async fn half() -> Result<bool, JsValue> {
 
 #[cfg(feature = "desk")]
 async fn restoring(changes: &[Change], before: Option<&Head>, said: &mut Option<Fault>) -> Result<(), JsValue> {
-    let open = Open(open().await?);
-    let transaction = begin(&open.0, true)?;
+    let database = open().await?;
+    let transaction = begin(&database, true)?;
+    // It is closed as soon as the transaction is over.
+    database.close();
     let end = end_of(&transaction);
-    let asked = all(&transaction, META, "", &JsValue::UNDEFINED, MOST)?;
+    let asked = all(&transaction, META, "", &HEAD.into(), MOST)?;
     done(&asked).await?;
-    let there = Array::from(&asked.result()?).get(0).as_string();
+    let there = first(&asked.result()?).as_string();
     let fits = match (before, &there) {
         (Some(before), there) => to_canonical(before).ok() == *there,
         (None, None) => true,
@@ -371,7 +523,7 @@ fn create(database: &IdbDatabase) -> Result<(), JsValue> {
         database.create_object_store(ENTRIES)?;
         database.create_object_store(META)?;
     }
-    for name in [CARDS, KEYS] {
+    for name in [CARDS, PARTS, KEYS] {
         if stores.contains(name) {
             database.delete_object_store(name)?;
         }
@@ -418,13 +570,17 @@ fn member(row: &JsValue, name: &str) -> JsValue {
     Reflect::get(row, &name.into()).unwrap_or_default()
 }
 
+/// A text in something in the store.
+fn text(row: &JsValue, name: &str) -> Option<String> {
+    member(row, name).as_string()
+}
+
 /// A row as it was stored.
 fn row_in(stored: &JsValue) -> Option<Row> {
-    let text = |name: &str| member(stored, name).as_string();
     let count = |name: &str| number(&member(stored, name));
     let held = Held {
-        id: text("id")?,
-        first_captured_at: text("first")?,
+        id: text(stored, ID)?,
+        first_captured_at: text(stored, FIRST)?,
         expires: count(EXPIRES)?,
         ends: count(ENDS)?,
         span: count(SPAN)?,
@@ -432,7 +588,7 @@ fn row_in(stored: &JsValue) -> Option<Row> {
         fields: fields_in(&member(stored, FIELDS))?,
         review: fields_in(&member(stored, REVIEW))?,
     };
-    Some(Row { source: text("source")?, held, sealed: text(SEALED)? })
+    Some(Row { source: text(stored, SOURCE)?, held, sealed: text(stored, SEALED)? })
 }
 
 /// A list of fields as it was stored.
@@ -441,24 +597,26 @@ fn fields_in(stored: &JsValue) -> Option<Choice<Field>> {
 }
 
 /// A row as it is stored.
-struct Stored<'a>(&'a Row);
-
-/// As a map: for the names of a record's fields the serialiser keeps a hash table, larger than the rest of it.
-impl Serialize for Stored<'_> {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Row { source, held, sealed } = self.0;
-        let mut map = serializer.serialize_map(None)?;
-        for (name, text) in [("source", source), ("id", &held.id), ("first", &held.first_captured_at), (SEALED, sealed)] {
-            map.serialize_entry(name, text)?;
+fn stored(Row { source, held, sealed }: &Row) -> Result<JsValue, JsValue> {
+    let words = |fields: Choice<Field>| {
+        let words = Array::new();
+        for field in fields.iter() {
+            words.push(&field.as_str().into());
         }
-        for (name, number) in [(EXPIRES, held.expires), (ENDS, held.ends), (SPAN, held.span), (SEQ, held.seq)] {
-            map.serialize_entry(name, &number)?;
-        }
-        for (name, fields) in [(FIELDS, &held.fields), (REVIEW, &held.review)] {
-            map.serialize_entry(name, fields)?;
-        }
-        map.end()
+        JsValue::from(words)
+    };
+    let stored = Object::new();
+    let set = |name: &str, value: JsValue| Reflect::set(&stored, &name.into(), &value).map(|_| ());
+    for (name, text) in [(SOURCE, source), (ID, &held.id), (FIRST, &held.first_captured_at), (SEALED, sealed)] {
+        set(name, text.into())?;
     }
+    for (name, number) in [(EXPIRES, held.expires), (ENDS, held.ends), (SPAN, held.span), (SEQ, held.seq)] {
+        set(name, number_key(number))?;
+    }
+    for (name, fields) in [(FIELDS, held.fields), (REVIEW, held.review)] {
+        set(name, words(fields))?;
+    }
+    Ok(stored.into())
 }
 
 /// A number of the store, if it is one.

@@ -77,7 +77,7 @@ const seedCards = (page, people, now) => page.evaluate(async (people, now, day) 
   const database = await done(indexedDB.open('scruple')), transaction = database.transaction(['cards', 'keys', 'meta'], 'readwrite'), end = ended(transaction);
   for (const [i, { seq }] of people.entries()) {
     const { key, iv, data } = sealed[i], source = seq.toString(16).padStart(64, '0');
-    transaction.objectStore('keys').put(source, key);
+    transaction.objectStore('keys').put(key, source);
     transaction.objectStore('cards').put({
       source, id: source.slice(-32), first: at, expires, ends: 900 * day, span: 1095 * day, seq, fields: Object.keys(cards[i].fields), review: [], sealed: `${key} ${bytes.base64(iv)} ${bytes.base64(data)}`,
     }, source);

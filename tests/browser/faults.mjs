@@ -294,7 +294,7 @@ export function prepare() {
       return {
         rows: rows.map(({ source, id, seq, expires, review, sealed }, i) => ({ source, id, seq, expires, review, key: sealed.split(' ')[0], ...opened.rows[i] })),
         parts: (parts?.values ?? []).map(({ number, sealed }, i) => ({ number, key: sealed.split(' ')[0], seqs: opened.parts[i] })),
-        keys: keys?.keys ?? [], entries: entries?.values ?? [],
+        keys: keys?.values ?? [], entries: entries?.values ?? [],
         safe: (heads?.values ?? []).flatMap(({ names }, i) => (hex(names).match(/.{32}/g) ?? []).map((name) => `${heads?.keys[i]}.${name}`)), files,
       };
     },

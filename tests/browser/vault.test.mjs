@@ -113,6 +113,43 @@ describe('a card', () => {
     if (said) assert.match(said.verified, /log verified/);
   });
 
+  test('a row that is damaged is given to nobody, and goes at the next look at the clock with its key; the log says so', async () => {
+    const { id } = await captured(FIRST, 0), desk = await session.desk();
+    try {
+      assert.equal((await session.kept()).cards, 1);
+      await desk.evaluate(() => new Promise((yes, no) => {
+        const opening = indexedDB.open('scruple');
+        opening.onerror = no;
+        opening.onsuccess = () => {
+          const all = opening.result.transaction('cards', 'readwrite'), cards = all.objectStore('cards'), reading = cards.openCursor();
+          // It is in no index of deadlines then, and it names a key that there never was.
+          reading.onsuccess = () => {
+            const { expires, ends, sealed, ...rest } = reading.result?.value;
+            cards.put({ ...rest, sealed: `no.key${sealed}` }, reading.result?.key);
+          };
+          all.oncomplete = () => { opening.result.close(); yes(undefined); };
+          all.onabort = no;
+        };
+      }));
+      await assert.rejects(session.card(url), /guard_failed|cannot be read/);
+      await alarm();
+      const line = await until('the purge', async () => (await session.log()).split('\n').find((line) => line.includes('"why":"damaged"')));
+      assert.deepEqual([JSON.parse(line).kind, JSON.parse(line).cards], ['purged', [id]]);
+      assert.equal((await session.kept()).cards, 0);
+      assert.equal(await session.card(url), null);
+      await until('its key to go', () => desk.evaluate(async () => {
+        const opening = indexedDB.open('scruple-safe'), done = (/** @type {IDBRequest} */ request) => new Promise((yes, no) => { request.onsuccess = () => yes(request.result); request.onerror = no; });
+        const database = await done(opening), heads = await done(database.transaction('heads').objectStore('heads').getAll());
+        database.close();
+        return heads.every((/** @type {{ names: Uint8Array }} */ { names }) => names.length === 0) || undefined;
+      }));
+      const said = checkLog(await session.log());
+      if (said) assert.match(said.verified, /log verified/);
+    } finally {
+      await desk.close();
+    }
+  });
+
   test('what could not be deleted is told in the panel and in the settings, and tried again', async () => {
     const page = await session.open(url, { body }), desk = await session.desk();
     try {

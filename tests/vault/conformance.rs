@@ -68,6 +68,19 @@ pub fn look(source: String) -> Errand {
     Errand::Of { source, keep: u64::MAX, about: About::Look }
 }
 
+/// What a purge came to: how many cards went, and the names of the keys that are to be destroyed.
+pub fn told(mut texts: Vec<String>) -> (usize, Vec<String>) {
+    let keys = texts.split_off(1);
+    (texts[0].parse().unwrap(), keys)
+}
+
+/// The names of the keys that a purge lets go.
+async fn purge(store: &impl Store, keep: u64, now: u64) -> Vec<String> {
+    let (count, keys) = told(run(store, Errand::Purge { keep }, now).await.unwrap());
+    assert!(count > 0 || keys.is_empty(), "{keys:?} of no card");
+    keys
+}
+
 /// A moment at which a test begins.
 const START: u64 = 20_000 * DAY;
 
@@ -164,7 +177,7 @@ async fn an_empty_store_has_nothing(store: &impl Store) {
     for ask in [Ask::Head, Ask::Row("a"), Ask::Row(""), Ask::Over { now: u64::MAX >> 12, age: u64::MAX >> 12, keep: 0, count: 9 }] {
         assert_eq!(found(store, ask).await, Found::default(), "{ask:?}");
     }
-    assert_eq!(run(store, Errand::Purge { keep: u64::MAX }, 0).await.unwrap(), [""; 0]);
+    assert_eq!(purge(store, u64::MAX, 0).await, [""; 0]);
     assert_eq!(run(store, Errand::Newest(9), START).await.unwrap(), [""; 0]);
     assert_eq!(all(store).await, nothing);
 }
@@ -319,10 +332,10 @@ async fn rows_that_go_are_gone(store: &impl Store) {
     }
     assert_eq!(run(store, Errand::Erase("d".into(), Why::Request), START).await.unwrap(), ["key.d"]);
     assert_eq!(run(store, Errand::Erase("d".into(), Why::User), START).await.unwrap(), [""; 0]);
-    let mut released = run(store, Errand::Purge { keep: u64::MAX }, START + 2 * DAY).await.unwrap();
+    let mut released = purge(store, u64::MAX, START + 2 * DAY).await;
     released.sort();
     assert_eq!(released, ["key.a", "key.b"]);
-    assert_eq!(run(store, Errand::Purge { keep: u64::MAX }, START + 2 * DAY).await.unwrap(), [""; 0]);
+    assert_eq!(purge(store, u64::MAX, START + 2 * DAY).await, [""; 0]);
     let (head, entries, _, keys, rows) = all(store).await;
     assert_eq!((keys, rows.len(), rows[0].source.as_str()), (vec!["key.c".to_owned()], 1, "c"));
     assert_eq!((head.tree.size(), entries.len()), (6, 6), "four captures, one erasure, one purge");
@@ -428,9 +441,9 @@ async fn a_part_goes_with_its_rows(store: &impl Store) {
     released.sort();
     assert_eq!(released, ["key.b", "key.t"]);
     put_part(store, part(0, "key.u"), &[2, 4, 5]).await.unwrap();
-    let mut released = run(store, Errand::Purge { keep: u64::MAX }, START + DAY).await.unwrap();
+    let (count, mut released) = told(run(store, Errand::Purge { keep: u64::MAX }, START + DAY).await.unwrap());
     released.sort();
-    assert_eq!(released, ["key.e", "key.u"]);
+    assert_eq!((count, released), (1, ["key.e", "key.u"].map(str::to_owned).to_vec()), "one card, and what told of it");
     let mut keys = run(store, Errand::Keys, START).await.unwrap();
     keys.sort();
     assert_eq!((parts(store).await, keys), (vec![part(7, "key.r")], ["key.c", "key.d", "key.r"].map(str::to_owned).to_vec()));
@@ -463,15 +476,15 @@ async fn settings_shorten_for_good(store: &impl Store) {
     assert_eq!(about(store, About::Look, 7, now).await.unwrap(), [""; 0], "it is over already");
     assert_eq!(about(store, About::Look, 10, now).await.unwrap()[2], rfc3339(START + 10 * DAY));
     assert_eq!(about(store, About::Look, 90, now).await.unwrap()[2], rfc3339(START + 30 * DAY));
-    assert_eq!(run(store, Errand::Purge { keep: 10 * DAY }, START).await.unwrap(), [""; 0]);
+    assert_eq!(purge(store, 10 * DAY, START).await, [""; 0]);
     for (source, days) in [("a", 10), ("b", 3), ("c", 10)] {
         let held = held(store, source).await;
         let all = (held.expires, held.ends, held.span, held.seq);
         assert_eq!((all.0, all.1, all.2), (START + days * DAY, days * DAY, days * DAY), "{source} {all:?}");
     }
-    assert_eq!(run(store, Errand::Purge { keep: 90 * DAY }, START).await.unwrap(), [""; 0]);
+    assert_eq!(purge(store, 90 * DAY, START).await, [""; 0]);
     assert_eq!(held(store, "a").await.expires, START + 10 * DAY, "what was shortened stays so");
-    let mut keys = run(store, Errand::Purge { keep: 5 * DAY }, START + 5 * DAY).await.unwrap();
+    let mut keys = purge(store, 5 * DAY, START + 5 * DAY).await;
     keys.sort();
     assert_eq!(keys, ["key.a", "key.b", "key.c"]);
     assert_eq!(last_event(store).await.cards.iter().count(), 3, "one event names all");
@@ -483,10 +496,10 @@ async fn every_row_is_shortened(store: &impl Store) {
         kept(store, &format!("source-{at}"), &format!("key-{at}"), 30, START).await;
     }
     kept(store, "a", "key.a", 1, START).await;
-    assert_eq!(run(store, Errand::Purge { keep: 10 * DAY }, START).await.unwrap(), [""; 0]);
+    assert_eq!(purge(store, 10 * DAY, START).await, [""; 0]);
     let over = Ask::Over { now: 0, age: 0, keep: 10 * DAY, count: 9 };
     assert_eq!(found(store, over).await.rows, []);
-    assert_eq!(run(store, Errand::Purge { keep: 10 * DAY }, START + DAY).await.unwrap(), ["key.a"]);
+    assert_eq!(purge(store, 10 * DAY, START + DAY).await, ["key.a"]);
 }
 
 /// A contact that came from the person counts from that day, noted, and never for longer than the settings allow.
@@ -515,10 +528,10 @@ async fn a_contact_counts_from_its_day(store: &impl Store) {
     assert_eq!(held(store, "a").await.expires, at + 30 * DAY);
     assert_eq!(kept(store, "a", "key.b", 90, now).await, ["key.a"]);
     assert_eq!(held(store, "a").await.expires, at + 30 * DAY, "to capture somebody again is no contact of theirs");
-    run(store, Errand::Purge { keep: 20 * DAY }, now).await.unwrap();
+    purge(store, 20 * DAY, now).await;
     assert_eq!(held(store, "a").await.expires, at + 20 * DAY);
     assert_eq!(about(store, About::Contacted(How::Met, now), 20, at + 20 * DAY).await.unwrap(), [""; 0], "it is over");
-    assert_eq!(run(store, Errand::Purge { keep: 20 * DAY }, at + 20 * DAY).await.unwrap(), ["key.b"]);
+    assert_eq!(purge(store, 20 * DAY, at + 20 * DAY).await, ["key.b"]);
 }
 
 /// What its owner restricts later is noted once, and the card is not captured again until somebody looked at it.
@@ -565,6 +578,103 @@ async fn a_later_restriction_waits_for_a_person(store: &impl Store) {
     );
 }
 
+/// A row is never written over: the one before it goes in the same transaction, or nothing is written.
+async fn a_row_is_never_written_over(store: &impl Store) {
+    put(store, &row("a", "key.1", START, 1), &[]).await;
+    let before = all(store).await;
+    let over = |mut head: Head| {
+        let lines = line(&mut head);
+        Ok(Some(Change { head, lines, rows: vec![row("a", "key.2", START, 2)], ..Change::default() }))
+    };
+    assert!(write(store, &over).await.is_err());
+    assert_eq!(all(store).await, before);
+    put(store, &row("a", "key.2", START, 2), &[row("a", "key.1", START, 1)]).await;
+    assert_eq!(all(store).await.3, ["key.2"]);
+}
+
+/// What a key is needed for decides which are in use, and not what a row or a part says itself.
+async fn a_key_goes_with_what_needs_it(store: &impl Store) {
+    put(store, &row("a", "key.1", START, 1), &[]).await;
+    put(store, &row("b", "key.2", START, 2), &[]).await;
+    // As somebody reads it whose row was damaged.
+    let read = Row { sealed: "key.9 iv data".into(), ..row("a", "key.1", START, 1) };
+    put(store, &row("a", "key.3", START, 3), std::slice::from_ref(&read)).await;
+    let mut keys = run(store, Errand::Keys, START).await.unwrap();
+    keys.sort();
+    assert_eq!(keys, ["key.2", "key.3"]);
+    put(store, &row("c", "key.4", START, 4), &[Row { source: "b".into(), ..read }]).await;
+    let mut keys = run(store, Errand::Keys, START).await.unwrap();
+    keys.sort();
+    assert_eq!(keys, ["key.3", "key.4"]);
+}
+
+/// Two that use one store take turns in every order: what either remembers of it is never written over what the other did.
+async fn two_take_turns(one: &impl Store, other: &impl Store) {
+    let (mut now, mut captured) = (START, 0);
+    for round in 0..16_u64 {
+        for turn in 0..4 {
+            now += DAY / 24;
+            let is_one = (round >> turn) & 1 == 0;
+            let source = format!("source-{}", (round + turn) % 5);
+            let keys = match (turn, is_one) {
+                (3, true) => run(one, Errand::Erase(source, Why::User), now).await.unwrap(),
+                (3, false) => run(other, Errand::Erase(source, Why::User), now).await.unwrap(),
+                // Nothing comes into the log by that, but its end: the clock was looked at.
+                (1, true) => purge(one, u64::MAX, now).await,
+                (1, false) => purge(other, u64::MAX, now).await,
+                (_, true) => kept(one, &source, &format!("key.{round}.{turn}"), 30, now).await,
+                (_, false) => kept(other, &source, &format!("key.{round}.{turn}"), 30, now).await,
+            };
+            captured += u64::from(turn != 3 && turn != 1);
+            let there = all(other).await;
+            assert_eq!(all(one).await, there, "{round} {turn}");
+            let (head, entries, _, in_use, rows) = there;
+            assert_eq!((head.wall, head.age), (now, now - START - DAY / 24), "{round} {turn}: time goes on");
+            assert_eq!(head.tree.size(), entries.len() as u64);
+            let mut tree = scruple::ledger::Tree::default();
+            entries.iter().for_each(|entry| tree.push(scruple::ledger::leaf_hash(entry.as_bytes())));
+            assert_eq!(tree, head.tree, "{round} {turn}: one log");
+            let mut needed: Vec<String> = rows.iter().map(|row| row.key().to_owned()).collect();
+            needed.sort();
+            assert_eq!(in_use, needed, "{round} {turn}");
+            assert!(keys.iter().all(|key| !needed.contains(key)), "{round} {turn}: {keys:?}");
+            if turn == 0 {
+                // A part that the next capture has to take away, whoever makes that.
+                let seqs: Vec<u64> = {
+                    let mut seqs: Vec<u64> = rows.iter().map(|row| row.held.seq).collect();
+                    seqs.sort_unstable();
+                    seqs
+                };
+                let made = part(0, &format!("part.{round}"));
+                if is_one {
+                    put_part(other, made, &seqs).await.unwrap()
+                } else {
+                    put_part(one, made, &seqs).await.unwrap()
+                };
+                now += DAY / 24;
+                let last = format!("last-{round}");
+                let released = if is_one {
+                    kept(one, &last, &format!("key.l.{round}"), 30, now).await
+                } else {
+                    kept(other, &last, &format!("key.l.{round}"), 30, now).await
+                };
+                assert!(released.contains(&format!("part.{round}")), "{round}: {released:?}");
+                captured += 1;
+            }
+        }
+    }
+    let entries = all(one).await.1;
+    let pages =
+        entries.iter().filter(|entry| matches!(from_str(entry), Ok(Entry::Page(page)) if page.kind == EntryKind::Captured)).count();
+    assert_eq!(pages as u64, captured, "every capture has its entry");
+}
+
+/// Holds two that use one store, which is empty at first, to what must be so whoever wrote last.
+pub async fn every_case_of_two<S: Store, T: Store>(fresh: impl AsyncFn() -> (S, T)) {
+    let (one, other) = fresh().await;
+    two_take_turns(&one, &other).await;
+}
+
 /// Holds a store to every case; `fresh` makes one that is empty, and may throw away the one before.
 pub async fn every_case<S: Store>(fresh: impl AsyncFn() -> S) {
     an_empty_store_has_nothing(&fresh().await).await;
@@ -576,6 +686,8 @@ pub async fn every_case<S: Store>(fresh: impl AsyncFn() -> S) {
     entries_come_in_their_order(&fresh().await).await;
     settings_are_kept_once(&fresh().await).await;
     a_row_is_replaced(&fresh().await).await;
+    a_row_is_never_written_over(&fresh().await).await;
+    a_key_goes_with_what_needs_it(&fresh().await).await;
     rows_that_go_are_gone(&fresh().await).await;
     rows_come_by_their_entries(&fresh().await).await;
     a_part_goes_with_its_rows(&fresh().await).await;

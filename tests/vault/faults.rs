@@ -16,7 +16,7 @@ use scruple::vault::memory::Memory;
 use scruple::vault::{Ask, Change, Errand, Found, Store, Task, commit, run};
 use scruple::vocabulary::Code;
 
-use super::conformance::{card, entry, look};
+use super::conformance::{card, entry, look, told};
 use super::{Random, Seed, asked, at_once, log_and_cards_agree, sealed};
 
 /// What is said when it is not known whether anything was written.
@@ -163,8 +163,8 @@ impl Browser {
 
     async fn tend(&self) -> Result<(), Fault> {
         loop {
-            let keys = run(&self.store, Errand::Purge { keep: u64::MAX }, self.clock.get()).await?;
-            if keys.is_empty() {
+            let (count, keys) = told(run(&self.store, Errand::Purge { keep: u64::MAX }, self.clock.get()).await?);
+            if count == 0 {
                 return self.sweep(&self.store).await;
             }
             self.destroy(&keys).await;

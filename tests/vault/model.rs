@@ -11,7 +11,7 @@ use scruple::vault::memory::Memory;
 use scruple::vault::{About, Card, Errand, Kept, PART, Part, commit, run};
 use scruple::vocabulary::{Audience, Choice, Code, Field};
 
-use super::conformance::{card, entry, look, put_part};
+use super::conformance::{card, entry, look, put_part, told};
 use super::{Random, Seed, asked, at_once, log_and_cards_agree, sealed};
 
 /// What is promised of somebody whose card is kept.
@@ -299,7 +299,7 @@ impl History {
             keys.extend(model.part_of(promise.seq));
             keys.insert(promise.key);
         }
-        let released = at_once(run(&self.store, Errand::Purge { keep }, clock)).unwrap();
+        let (_, released) = told(at_once(run(&self.store, Errand::Purge { keep }, clock)).unwrap());
         assert_eq!(released.len(), keys.len(), "each once");
         assert_eq!(released.into_iter().collect::<BTreeSet<_>>(), keys);
     }

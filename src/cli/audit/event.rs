@@ -63,6 +63,10 @@ fn happened(event: &Event, language: Language) -> String {
         (EventKind::RequestAnswered, Language::French) => format!("Une demande a reçu sa réponse\u{a0}; elle concernait {cards}."),
         (EventKind::Erased, Language::English) => format!("Erased{why}; {cards}."),
         (EventKind::Erased, Language::French) => format!("Effacement{why}\u{a0}; {cards}."),
+        (EventKind::Purged, Language::English) if event.why.is_some() => format!("Erased{why}; {cards} whose name could be read."),
+        (EventKind::Purged, Language::French) if event.why.is_some() => {
+            format!("Effacement{why}\u{a0}; {cards} dont le nom restait lisible.")
+        }
         (EventKind::Purged, Language::English) => format!("Erased because its time was over: {cards}."),
         (EventKind::Purged, Language::French) => format!("Effacement à l’échéance de la durée de conservation\u{a0}: {cards}."),
         (EventKind::PolicyChanged, Language::English) => format!("Other settings are in force: {to} instead of {from}."),
