@@ -346,7 +346,7 @@ export class Guard {
   async problems() {
     await desk.start(this.#desk);
     const [local, managed] = this.#made;
-    return parsed(desk.call(() => problemsOf(local, managed)));
+    return desk.call(() => problemsOf(local, managed));
   }
 
   /**
@@ -637,8 +637,7 @@ export async function qrCode(text, { desk: from } = {}) {
 export async function checkPolicy(text, { wasm, desk: at } = {}) {
   if (typeof text !== "string") throw unfit("text", "a text");
   await Promise.all([start(source(wasm)), desk.start(source(at, "desk"))]);
-  const { local: problems } = parsed(desk.call(() => problemsOf(text, undefined)));
-  if (!Array.isArray(problems)) throw unreadable();
+  const { local: problems } = desk.call(() => problemsOf(text, undefined));
   const { policy } = parsed(call(() => newEngine([text, undefined, undefined, [], []]).summary()));
   return { kind: problems.length === 0 ? "valid" : "invalid", hash: policy, problems };
 }

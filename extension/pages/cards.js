@@ -4,7 +4,7 @@ import { isScrupleError } from "../guard/index.js";
 import { rules } from "../background/rules.js";
 import { buttonOf, cardItem, nameOf } from "./card.js";
 import { byId, el, icon } from "./dom.js";
-import { counted, day, fieldName, find, listed, localise, moment, t } from "./i18n.js";
+import { counted, day, fieldName, find, listed, localise, t } from "./i18n.js";
 import { DAYS_A_MONTH } from "./policy.js";
 import { HALF } from "./untended.js";
 

@@ -11,7 +11,7 @@ use wasm_bindgen::prelude::*;
 use super::store::Browser;
 use super::{chance, errand, keep, promised, thrown, waiting};
 use crate::digest::{Hash, named};
-use crate::json::{Problem, to_canonical};
+use crate::json::Problem;
 use crate::ledger::{How, Writer, checkpoint, note};
 use crate::policy::Settings;
 use crate::site::Adapter;
@@ -153,17 +153,21 @@ pub fn export_log(key: Vec<u8>, before: Vec<u8>, sign: Function) -> Promise {
     }))
 }
 
-/// What is wrong with the two documents that settings are made of, as JSON text: `{"local":[...],"managed":[...]}`, each a list of problems; an empty one
-/// means that the document loads, or that there is none.
+/// What is wrong with the two documents that settings are made of, `{ local, managed }`, each a list of problems; an empty one means that the document loads,
+/// or that there is none.
 ///
 /// # Errors
-/// Only when the answer cannot be written.
-#[wasm_bindgen(js_name = problemsOf)]
-pub fn problems_of(local: Option<String>, managed: Option<String>) -> Result<String, JsValue> {
+/// Only when the answer cannot be made.
+#[wasm_bindgen(js_name = problemsOf, unchecked_return_type = "{ local: Problem[], managed: Problem[] }")]
+pub fn problems_of(local: Option<String>, managed: Option<String>) -> Result<JsValue, JsValue> {
     let settings = Settings::of(local.as_deref(), managed.as_deref());
     let problems = Problems { local: &settings.local_problems, managed: &settings.managed_problems };
-    to_canonical(&problems).map_err(|_| thrown("unwritable"))
+    serde_wasm_bindgen::to_value(&problems).map_err(|_| thrown("unwritable"))
 }
+
+#[wasm_bindgen(typescript_custom_section)]
+const PROBLEM: &str = "/** Something wrong with a document. */
+export type Problem = { line: number, column: number, what: string, instead: string };";
 
 #[derive(Serialize)]
 struct Problems<'a> {

@@ -6,7 +6,7 @@
 //! It speaks to IndexedDB through `web-sys` alone: a crate around it would be a tenth of all that is shipped, and has no word for
 //! durability.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::thread::LocalKey;
 
 use js_sys::{Array, Function, Object, Promise, Reflect, global};
@@ -92,6 +92,8 @@ impl Store for Window {
 thread_local! {
     static HERE: Kept = const { Kept::new(None) };
     static THERE: Kept = const { Kept::new(None) };
+    /// The part that the next entry would be in, by the end of the log that was read last: most often it still is, and its key can be asked for at once.
+    static NEXT: Cell<u64> = const { Cell::new(0) };
 }
 
 /// Where an open store is kept: opening it takes about half as long as a transaction. Whoever upgrades or deletes it has it closed.
@@ -167,12 +169,15 @@ async fn work(transaction: &IdbTransaction, task: &mut dyn Task, said: &mut Opti
 /// What is asked in one transaction, step by step, and what is known so far.
 #[derive(Default)]
 struct Asking {
-    /// Which step comes next: the end of the log, with a row that does not depend on it; whatever else is asked for; rows of which now the sources are known;
-    /// the keys of parts that go with them.
+    /// Which step comes next: the end of the log, with a row that does not depend on it, and the key of the part that the next entry is probably in; whatever
+    /// else is asked for; rows of which now the sources are known; the keys of all other parts that go with them.
     step: u8,
     found: Found,
     #[cfg(feature = "desk")]
     sources: Set<String>,
+    /// The part whose key was asked for at once, and that key.
+    guess: u64,
+    guessed: JsValue,
     numbers: Set<u64>,
 }
 
@@ -184,6 +189,10 @@ impl Asking {
         while asked.is_empty() && self.step < 4 {
             if self.step == 0 {
                 asked.push(all(transaction, META, "", &HEAD.into(), MOST)?);
+                if task.writes() {
+                    self.guess = NEXT.try_with(Cell::get).unwrap_or_default();
+                    asked.push(all(transaction, KEYS, "", &number_key(self.guess), MOST)?);
+                }
             }
             // A row does not depend on the end of the log.
             if self.step == u8::from(!matches!(ask, Ask::Row(_))) {
@@ -197,9 +206,17 @@ impl Asking {
                     }
                 }
                 3 if task.writes() && self.found.parts.is_empty() => {
-                    self.numbers.insert(self.found.head.tree.size() / PART);
-                    for row in &self.found.rows {
-                        self.numbers.insert(row.held.seq / PART);
+                    let next = self.found.head.tree.size() / PART;
+                    let mut is_guessed = false;
+                    for number in self.found.rows.iter().map(|row| row.held.seq / PART).chain([next]) {
+                        if number == self.guess {
+                            is_guessed = true;
+                        } else {
+                            self.numbers.insert(number);
+                        }
+                    }
+                    if is_guessed {
+                        self.part(self.guess, &self.guessed.clone());
                     }
                     for number in self.numbers.iter() {
                         asked.push(all(transaction, KEYS, "", &number_key(*number), MOST)?);
@@ -210,6 +227,11 @@ impl Asking {
             self.step += 1;
         }
         Ok(asked)
+    }
+
+    /// A part by its key, if there is one.
+    fn part(&mut self, number: u64, key: &JsValue) {
+        self.found.parts.extend(key.as_string().map(|sealed| Part { number, sealed }));
     }
 
     /// Reads the answers to what was asked last.
@@ -223,7 +245,9 @@ impl Asking {
                     if !head.is_undefined() {
                         self.found.head = head_in(&head).ok_or(JsValue::UNDEFINED)?;
                     }
+                    let _ = NEXT.try_with(|next| next.set(self.found.head.tree.size() / PART));
                 }
+                (1, _) if nth == 1 && task.writes() => self.guessed = first(&answer),
                 #[cfg(feature = "desk")]
                 (2, Ask::Over { .. }) => {
                     // What has a key and no deadline is damaged; the lists between are those whose time is over.
@@ -249,7 +273,7 @@ impl Asking {
                 }
                 (4, _) => {
                     let number = *self.numbers.iter().nth(nth).ok_or(JsValue::UNDEFINED)?;
-                    self.found.parts.extend(first(&answer).as_string().map(|sealed| Part { number, sealed }));
+                    self.part(number, &first(&answer));
                 }
                 _ => {
                     for one in Array::from(&answer).iter() {
@@ -472,10 +496,12 @@ pub(super) async fn is_half() -> Result<bool, Fault> {
 
 #[cfg(feature = "desk")]
 async fn half() -> Result<bool, JsValue> {
-    let open = Open(open().await?);
-    let asked = all(&begin(&open.0, false)?, META, "", &JsValue::UNDEFINED, MOST)?;
+    let database = open().await?;
+    let asked = all(&begin(&database, false)?, META, "", &HEAD.into(), MOST)?;
+    // It is closed as soon as the transaction is over.
+    database.close();
     done(&asked).await?;
-    let there = Array::from(&asked.result()?).get(0).as_string();
+    let there = first(&asked.result()?).as_string();
     Ok(there.is_some_and(|there| from_str::<Head>(&there).is_ok_and(|head| head.tree.is_unfinished())))
 }
 
