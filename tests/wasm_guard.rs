@@ -20,7 +20,9 @@ fn json(text: &str) -> serde_json::Value {
 
 #[wasm_bindgen_test]
 fn documents_are_checked() {
-    let problems = |local: &str, managed: Option<&str>| json(&problems_of(Some(local.into()), managed.map(Into::into)).unwrap());
+    let problems = |local: &str, managed: Option<&str>| -> serde_json::Value {
+        serde_wasm_bindgen::from_value(problems_of(Some(local.into()), managed.map(Into::into)).unwrap()).unwrap()
+    };
     assert_eq!(problems(POLICY, None), json(r#"{"local":[],"managed":[]}"#));
     let broken = problems("{\"version\": 9}", Some("{}"));
     for problem in [&broken["local"][0], &broken["managed"][0]] {

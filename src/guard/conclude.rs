@@ -190,7 +190,12 @@ impl Guard {
         let mut channels = Map::default();
         let Ok(in_force) = self.settings.in_force() else { return channels };
         let facts = &judgement.facts;
-        let is_french = |value: &String| value.starts_with("+33") || value.starts_with("0033");
+        let is_french = |value: &String| {
+            let dialled: String = value.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
+            let abroad = dialled.strip_prefix("+").or_else(|| dialled.strip_prefix("00"));
+            // France, and its departments overseas (ITU-T E.164, list of country codes).
+            abroad.is_some_and(|number| ["33", "262", "590", "594", "596"].iter().any(|code| number.starts_with(code)))
+        };
         let may_be_french = facts.country.is_none_or(|country| country == Country::FRANCE)
             || fields.get(&Field::Telephone).is_some_and(|kept| kept.values.iter().any(is_french));
         let named = in_force.ground(facts.use_id.as_deref()).and_then(|ground| ground.channel);

@@ -323,11 +323,15 @@ mod channels {
             (None, "+49 40 123456"),
             (Some("DE"), "+33 1 99 00 12 34"),
             (Some("DE"), "0033 1 99 00 12 34"),
+            (Some("DE"), "(+33) 6 39 98 12 34"),
+            (Some("DE"), "00 262 639 98 12 34"),
         ] {
             assert_eq!(phone("", country, number), (false, Code::PolicyNoLegalBasis), "{country:?}, {number}");
             assert_eq!(phone(ON_RECORD, country, number), (true, Code::AllowPublic), "{country:?}, {number}");
         }
-        assert_eq!(phone("", Some("DE"), "+49 40 123456"), (true, Code::AllowPublic));
+        for number in ["+49 40 123456", "0331 123456", "+49 33 1234"] {
+            assert_eq!(phone("", Some("DE"), number), (true, Code::AllowPublic), "{number}");
+        }
         let elsewhere = r#", "channels": ["email"]"#;
         let [_, phone, _] = reached(&policy(Some("phone"), elsewhere), Some("FR"), "+33 1 99 00 12 34");
         assert!(!phone.0, "a permission for something else is none for calls: {phone:?}");

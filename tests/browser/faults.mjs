@@ -90,6 +90,7 @@ export function work({ createGuard, safe, setup }) {
   promising(LockManager, ['request', 'query']);
   promising(StorageManager, ['getDirectory']);
 
+  /** Transactions that break when they should be kept. @type {WeakSet<IDBTransaction>} */ const doomed = new WeakSet();
   // What is written: a transaction keeps all of it or nothing, so one that is stopped is broken.
   for (const name of /** @type {const} */ (['put', 'add', 'delete', 'clear'])) {
     const real = /** @type {any} */ (IDBObjectStore.prototype[name]);
@@ -98,10 +99,21 @@ export function work({ createGuard, safe, setup }) {
       if (fault === 'stop') cut(this.transaction);
       if (fault === 'fail') throw full();
       const request = real.apply(this, args);
-      if (fault === 'abort') queueMicrotask(() => cut(this.transaction));
+      if (fault === 'abort') {
+        doomed.add(this.transaction);
+        queueMicrotask(() => cut(this.transaction));
+      }
       return request;
     };
   }
+  // What is to be kept. Nothing stops that any more once it is called, so what is to break breaks here.
+  const { commit } = IDBTransaction.prototype;
+  IDBTransaction.prototype.commit = function () {
+    const fault = step('commit');
+    if (fault === 'fail') throw full();
+    if (fault === 'stop' || doomed.has(this)) return cut(this);
+    commit.call(this);
+  };
   // What is begun.
   for (const [type, name] of /** @type {[any, string][]} */ ([[IDBFactory, 'open'], [IDBDatabase, 'transaction']])) {
     const real = type.prototype[name];

@@ -1,5 +1,6 @@
 //! The bench of the log: builds the tool and the program that measures, and those who are measured beside them.
 
+use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -51,5 +52,7 @@ fn tree_in_wasm() -> Result<PathBuf> {
     let wasm = artifact::build(&mut build, "tree_in_wasm", ".wasm")?.file;
     let folder = places::state().join("ledger").join("wasm");
     Bindgen::new().input_path(wasm).out_name("tree").nodejs(true)?.typescript(false).generate(&folder)?;
+    // The bindings are no ES module, whatever the project around them is.
+    fs::write(folder.join("package.json"), r#"{"type": "commonjs"}"#)?;
     Ok(folder.join("tree.js"))
 }
