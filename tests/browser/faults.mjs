@@ -35,7 +35,7 @@ export const CHEAP = {
  */
 export function work({ createGuard, safe, setup }) {
   const self = /** @type {any} */ (globalThis), never = new Promise(() => {});
-  let steps = 0, isOver = false, late = 0, isSealed = false;
+  let steps = 0, isOver = false, late = 0, isSealed = false, isClosed = false;
   /** @type {Plan | null} */ let plan = null;
   /** @type {string | null} */ let met = null;
   /** What is done before the next card is opened. @type {Order | null} */ let meanwhile = null;
@@ -118,6 +118,11 @@ export function work({ createGuard, safe, setup }) {
   for (const [type, name] of /** @type {[any, string][]} */ ([[IDBFactory, 'open'], [IDBDatabase, 'transaction']])) {
     const real = type.prototype[name];
     type.prototype[name] = function (/** @type {any[]} */ ...args) {
+      // What is to be late finds the store closed, so that it has to be opened.
+      if (late > 0 && isSealed && !isClosed && name === 'transaction' && this.name === 'scruple') {
+        isClosed = true;
+        throw new DOMException('it was closed', 'InvalidStateError');
+      }
       const fault = step(`${name} ${args[0]}`);
       if (fault === 'fail') throw full();
       const begun = real.apply(this, args);
@@ -241,7 +246,7 @@ export function work({ createGuard, safe, setup }) {
     ahead = (data.days ?? 0) * 86_400_000;
     await guard;
     // What is counted is what the order itself does.
-    [steps, plan, met, late, isSealed] = [0, data.plan ?? null, null, data.late ?? 0, false];
+    [steps, plan, met, late, isSealed, isClosed] = [0, data.plan ?? null, null, data.late ?? 0, false, false];
     /** @type {any} */ let told;
     try {
       told = { answer: await work[data.what]?.(data) };
