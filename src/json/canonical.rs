@@ -10,7 +10,7 @@ use serde::ser::{self, Serialize};
 use super::plain;
 
 /// The largest whole number that every reader of JSON reads alike (RFC 7493, section 2.2).
-const LARGEST: u64 = (1 << 53) - 1;
+pub(super) const LARGEST: u64 = (1 << 53) - 1;
 
 /// Why something has no canonical form here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -78,6 +78,28 @@ pub fn from_str<T: Read>(text: &str) -> Result<T, Problem> {
     first_problem(text, &mut read).map_or(Ok(read), Err)
 }
 
+/// Reads a document that must stand in its one form (RFC 8785): as [`to_canonical`] writes what is read.
+///
+/// A text with keys in order, no white space, no escapes and no sign before a number is in the one form of its values. It is that of what was read if sets
+/// were in order and nothing stood there that is left out when it is empty. All that shows while it is read; only where it does not is it written again.
+///
+/// # Errors
+/// What is wrong with it; none, if only its form is.
+#[cfg(not(target_arch = "wasm32"))]
+pub fn from_canonical<T: Read + serde::Serialize>(text: &str) -> Result<T, Option<Problem>> {
+    let (mut read, mut is_exact) = (T::blank(), false);
+    let problems = problems_in(text, &mut |json, problems| {
+        let sound = read.read(json, problems);
+        is_exact = problems.is_exact();
+        sound
+    });
+    match problems.into_iter().next() {
+        Some(problem) => Err(Some(problem)),
+        None if is_exact || to_canonical(&read).ok().as_deref() == Some(text) => Ok(read),
+        None => Err(None),
+    }
+}
+
 #[inline(never)]
 fn first_problem(text: &str, place: &mut dyn Read) -> Option<Problem> {
     problems_in(text, &mut |json, problems| place.read(json, problems)).into_iter().next()
@@ -102,7 +124,7 @@ pub fn read_with<T>(text: &str, read: &mut dyn FnMut(&Json, &mut Problems) -> Op
 /// What is wrong with a text, as whoever reads it tells. Once for all types of documents, since it ships.
 fn problems_in(text: &str, read: &mut dyn FnMut(&Json, &mut Problems) -> bool) -> Vec<Problem> {
     let mut problems = Problems::default();
-    match parse(text) {
+    match parse(text, &mut problems) {
         Ok(json) => {
             if !read(&json, &mut problems) && problems.is_empty() {
                 json.wrong(&mut problems, "this cannot be read", "");
@@ -198,9 +220,16 @@ impl<'t> Json<'t> {
 
     /// The texts of a list as bits, each at its place in a closed list of words.
     pub(crate) fn choice(&self, kind: &str, words: &[&str], problems: &mut Problems) -> Option<u32> {
-        let mut bits = 0;
-        let sound =
-            self.visit(problems, &mut |item, problems| item.word(kind, words, problems).map(|place| bits |= 1 << place).is_some());
+        let mut bits: u32 = 0;
+        let sound = self.visit(problems, &mut |item, problems| {
+            let place = item.word(kind, words, problems);
+            place
+                .map(|place| {
+                    problems.loosen(bits >> place != 0);
+                    bits |= 1 << place;
+                })
+                .is_some()
+        });
         sound.then_some(bits)
     }
 
@@ -243,6 +272,16 @@ impl<'t> Json<'t> {
     /// Whether this is a list with nothing in it.
     pub(crate) fn is_empty_list(&self) -> bool {
         matches!(&self.value, Value::List(items) if items.is_empty())
+    }
+
+    /// Whether it is what is left out where it may be: null, or empty.
+    fn is_blank(&self) -> bool {
+        match &self.value {
+            Value::Null => true,
+            Value::List(items) => items.is_empty(),
+            Value::Object(members) => members.is_empty(),
+            _ => false,
+        }
     }
 
     /// Whether it is null.
@@ -348,6 +387,7 @@ impl<'a, 't> Record<'a, 't> {
         let mut sound = true;
         for (number, (key, place)) in keys.iter().zip(places).enumerate() {
             if let Some(json) = self.find(key) {
+                problems.loosen(number >= needed && json.is_blank());
                 sound &= place.read(json, problems);
             } else if number < needed {
                 self.json.wrong(problems, format_args!("missing field `{key}`"), format_args!("`\"{key}\": ...`"));
@@ -463,7 +503,14 @@ impl<T: Read + Ord> Read for Set<T> {
     }
 
     fn read(&mut self, json: &Json, problems: &mut Problems) -> bool {
-        json.visit(problems, &mut |item, problems| T::of(item, problems).map(|item| self.insert(item)).is_some())
+        json.visit(problems, &mut |item, problems| {
+            let item = T::of(item, problems);
+            item.map(|item| {
+                problems.loosen(self.iter().next_back().is_some_and(|last| *last >= item));
+                self.insert(item);
+            })
+            .is_some()
+        })
     }
 }
 
@@ -501,10 +548,11 @@ impl Wrong {
 }
 
 /// Reads a text into values.
-fn parse(text: &str) -> Result<Json<'_>, Wrong> {
-    let mut parser = Parser { text, at: 0 };
+fn parse<'t>(text: &'t str, problems: &mut Problems) -> Result<Json<'t>, Wrong> {
+    let mut parser = Parser { text, at: 0, is_loose: false };
     let json = parser.value(0)?;
     parser.space();
+    problems.loosen(parser.is_loose);
     if parser.at < text.len() { Err(parser.wrong("there is something behind the end")) } else { Ok(json) }
 }
 
@@ -529,12 +577,22 @@ fn plain(bytes: &[u8]) -> usize {
 struct Parser<'a> {
     text: &'a str,
     at: usize,
+    /// Whether something may not stand in the one form of its values.
+    is_loose: bool,
 }
 
 impl<'t> Parser<'t> {
     #[inline(always)]
     fn wrong(&self, what: &'static str) -> Wrong {
         Wrong::at(self.at, what)
+    }
+
+    /// Only the tools ask for it.
+    #[inline(always)]
+    const fn loosen(&mut self, is_loose: bool) {
+        if cfg!(not(target_arch = "wasm32")) {
+            self.is_loose |= is_loose;
+        }
     }
 
     fn peek(&self) -> Option<u8> {
@@ -551,6 +609,7 @@ impl<'t> Parser<'t> {
     fn space(&mut self) {
         while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
             self.at += 1;
+            self.loosen(true);
         }
     }
 
@@ -600,6 +659,7 @@ impl<'t> Parser<'t> {
         if matches!(self.peek(), Some(b'.' | b'e' | b'E')) {
             return Err(Wrong::at(start, "expected a whole number"));
         }
+        self.loosen(negative || number.unsigned_abs() > canonical::LARGEST);
         Ok(if negative { -number } else { number })
     }
 
@@ -638,6 +698,8 @@ impl<'t> Parser<'t> {
             let key = self.string()?;
             // In order, as in all that was written here, none stands twice.
             is_sorted &= members.last().is_none_or(|last| last.key < key);
+            // The order of bytes is that of UTF-16 where one of the two is plain.
+            self.loosen(!is_sorted || !key.is_ascii());
             if !is_sorted && members.iter().any(|other| other.key == key) {
                 // One of the two would be lost, and nobody could say which.
                 return Err(Wrong::at(at, "this key stands here a second time"));
@@ -676,6 +738,7 @@ impl<'t> Parser<'t> {
                     return Ok(Cow::Owned(out));
                 }
                 Some(b'\\') => {
+                    self.loosen(true);
                     out.push_str(part);
                     out.push(self.escape()?);
                 }
@@ -775,7 +838,7 @@ mod tests {
         #[test]
         fn it_agrees_with_serde_json(text in r#"[\[\]{}",:0-9a-z\\ ue\-tfn]{0,24}"#) {
             // Where we read something, so does it, and reads the same; it reads more (fractions, keys that stand twice).
-            if let Ok(json) = parse(&text) {
+            if let Ok(json) = parse(&text, &mut Problems::default()) {
                 let other: serde_json::Value = serde_json::from_str(&text).unwrap();
                 prop_assert!(same(&json, &other), "{}", text);
             }
@@ -785,7 +848,7 @@ mod tests {
         fn what_serde_json_writes_is_read(text in "\\PC{0,40}", number in -1_000_000_i64..1_000_000) {
             let other = serde_json::json!({ "a": [text, number, null, true, { "b": {} }] });
             for written in [other.to_string(), serde_json::to_string_pretty(&other).unwrap()] {
-                prop_assert!(same(&parse(&written).unwrap(), &other));
+                prop_assert!(same(&parse(&written, &mut Problems::default()).unwrap(), &other));
             }
         }
 
@@ -797,7 +860,7 @@ mod tests {
 
         #[test]
         fn any_text_is_read_or_refused(text in "\\PC*") {
-            let _ = parse(&text);
+            let _ = parse(&text, &mut Problems::default());
         }
     }
 

@@ -42,33 +42,50 @@ impl Display for Problem {
 
 impl core::error::Error for Problem {}
 
-/// The problems found so far while a document is read.
+/// What is found out about a document while it is read: its problems so far, and whether it stands in its one form (RFC 8785).
 #[derive(Clone, Debug, Default)]
-pub struct Problems(Vec<(usize, String, String)>);
+pub struct Problems {
+    told: Vec<(usize, String, String)>,
+    is_loose: bool,
+}
 
 impl Problems {
     /// Tells one more, at a byte of the text.
     #[inline(always)]
     pub(super) fn tell(&mut self, at: usize, what: impl Display, instead: impl Display) {
         if !TELLS {
-            if self.0.is_empty() {
-                self.0.push((0, String::new(), String::new()));
+            if self.told.is_empty() {
+                self.told.push((0, String::new(), String::new()));
             }
-        } else if self.0.len() < MOST {
+        } else if self.told.len() < MOST {
             // In the order of the text, and at one place in the order of telling.
-            let place = self.0.partition_point(|(other, ..)| *other <= at);
-            self.0.insert(place, (at, told(what), told(instead)));
+            let place = self.told.partition_point(|(other, ..)| *other <= at);
+            self.told.insert(place, (at, told(what), told(instead)));
         }
     }
 
     pub(super) const fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.told.is_empty()
+    }
+
+    /// Notes that something may not stand as it would be written. Only the tools ask.
+    #[inline(always)]
+    pub(super) const fn loosen(&mut self, is_loose: bool) {
+        if cfg!(not(target_arch = "wasm32")) {
+            self.is_loose |= is_loose;
+        }
+    }
+
+    /// Whether everything stood as it is written.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub(super) const fn is_exact(&self) -> bool {
+        self.told.is_empty() && !self.is_loose
     }
 
     /// The problems with their lines and columns, in the order of the text.
     pub(super) fn placed(self, text: &str) -> Vec<Problem> {
         if !TELLS {
-            return self.0.into_iter().map(|_| Problem::default()).collect();
+            return self.told.into_iter().map(|_| Problem::default()).collect();
         }
         let place = |(at, what, instead): (usize, String, String)| {
             let before = text.get(..at).unwrap_or(text);
@@ -76,7 +93,7 @@ impl Problems {
             let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
             Problem { line, column, what, instead }
         };
-        self.0.into_iter().map(place).collect()
+        self.told.into_iter().map(place).collect()
     }
 }
 

@@ -12,7 +12,7 @@ use super::note::VerifierKey;
 use super::tree::leaf_hashes;
 use super::{Cards, Entry, Event, EventKind, Tree};
 use crate::digest::{Hash, hex, named};
-use crate::json::{Read, from_str, to_canonical};
+use crate::json::{Read, from_canonical};
 use crate::sorted::Map;
 use crate::time::millis;
 
@@ -710,12 +710,13 @@ fn read_entry(bytes: &[u8]) -> Result<Entry, String> {
         return Err(format!("an entry has at most {LONGEST_ENTRY} bytes, and this has {}", bytes.len()));
     }
     let text = text_of(bytes)?;
-    let entry: Entry = from_str(text).map_err(|problem| format!("not an entry: column {}: {}", problem.column, problem.what))?;
-    if to_canonical(&entry).ok().as_deref() != Some(text) {
-        let end = if text.ends_with('\r') { ": its line ends with a carriage return" } else { "" };
-        return Err(format!("the entry is not in canonical form{end}"));
-    }
-    Ok(entry)
+    from_canonical(text).map_err(|problem| match problem {
+        Some(problem) => format!("not an entry: column {}: {}", problem.column, problem.what),
+        None => {
+            let end = if text.ends_with('\r') { ": its line ends with a carriage return" } else { "" };
+            format!("the entry is not in canonical form{end}")
+        }
+    })
 }
 
 fn text_of(bytes: &[u8]) -> Result<&str, String> {
@@ -725,8 +726,10 @@ fn text_of(bytes: &[u8]) -> Result<&str, String> {
 /// Another line than an entry, if it is one and in its one form.
 fn read_line<T: Read + serde::Serialize>(bytes: &[u8]) -> Result<T, String> {
     let text = text_of(bytes)?;
-    let line: T = from_str(text).map_err(|problem| format!("column {}: {}", problem.column, problem.what))?;
-    if to_canonical(&line).ok().as_deref() == Some(text) { Ok(line) } else { Err("it is not in canonical form".into()) }
+    from_canonical(text).map_err(|problem| match problem {
+        Some(problem) => format!("column {}: {}", problem.column, problem.what),
+        None => "it is not in canonical form".into(),
+    })
 }
 
 /// Checks an exported log (`.scruplelog`) as it is read: that every entry is well formed, canonical and in its place, that times and keys follow each

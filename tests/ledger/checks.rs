@@ -1,8 +1,13 @@
 //! What is checked beside the tree: order in time, keys, settings, earlier checkpoints and cards.
 
+use std::sync::LazyLock;
+
+use proptest::prelude::*;
+use scruple::json::{from_canonical, from_str, to_canonical};
 use scruple::ledger::checkpoint::Signed;
 use scruple::ledger::{Against, Cards, Entry, EventKind, LogFault, Place, Seen, leaf_hash, verify};
 use scruple::time::rfc3339;
+use serde_json::{Value, json};
 
 use super::sample::{Sample, card, card_id, event, names_key, page, public, public_text, sign};
 use super::tamper::check;
@@ -336,5 +341,115 @@ fn a_form_of_later_is_not_taken_for_this_one() {
         }
         let faults = check(sample.written().as_bytes(), &Against::default()).faults;
         assert_eq!(faults[0].to_string(), format!("line {}, entry {at}: its form is of version 2, and only 1 is known", at + 1));
+    }
+}
+
+/// An entry with everything that an entry can have.
+fn full() -> Value {
+    let mut full = serde_json::to_value(page(3, 7)).unwrap();
+    let more = json!({
+        "card": { "commitment": "sha256:00", "id": "c" }, "country": "FR", "hosts": ["a.example", "é.example"], "refusal": "deny.site.drift",
+        "signals": ["noindex", "noai"], "use": "sales", "purpose": "dpv:DirectMarketing", "basis": "eu-gdpr:A6-1-f",
+    });
+    full.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    let line = json!({
+        "codes": ["deny.review.pending", "deny.policy.field"], "cuts": ["email", "telephone"], "dropped": ["deny.guard.error"], "rules": ["a", "b"],
+        "states": ["hidden"], "would": "allow",
+    });
+    full["decisions"][0].as_object_mut().unwrap().extend(line.as_object().unwrap().clone());
+    full
+}
+
+#[test]
+fn what_has_everything_is_an_entry() {
+    let text = serde_json::to_string(&sorted(&full())).unwrap();
+    let entry = from_canonical::<Entry>(&text).unwrap();
+    assert_eq!(to_canonical(&entry).unwrap(), text);
+}
+
+/// All objects and lists in a value.
+fn places(value: &Value, at: &str, found: &mut Vec<String>) {
+    match value {
+        Value::Array(items) => items.iter().enumerate().for_each(|(n, item)| places(item, &format!("{at}/{n}"), found)),
+        Value::Object(members) => members.iter().for_each(|(key, member)| places(member, &format!("{at}/{key}"), found)),
+        _ => return,
+    }
+    found.push(at.to_owned());
+}
+
+/// What may be left out of an entry, of one of its lines, or of an event.
+const LEFT_OUT: [&str; 19] = [
+    "use",
+    "country",
+    "hosts",
+    "signals",
+    "refusal",
+    "card",
+    "would",
+    "dropped",
+    "rules",
+    "states",
+    "cuts",
+    "from",
+    "to",
+    "why",
+    "cards",
+    "request",
+    "recipient",
+    "how",
+    "fields",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(20_000))]
+
+    /// Whether a text is in the one form of what it says shows while it is read just as it shows when it is written again.
+    #[test]
+    fn the_one_form_is_known_without_writing(
+        index in 0..20_usize,
+        is_full in any::<bool>(),
+        changes in prop::collection::vec((0..7_u8, any::<prop::sample::Index>(), any::<prop::sample::Index>()), 0..4),
+        written in 0..5_u8,
+    ) {
+        static ENTRIES: LazyLock<Vec<Value>> = LazyLock::new(|| {
+            sample(20).entries.iter().map(|entry| serde_json::to_value(entry).unwrap()).chain([full()]).collect()
+        });
+        let mut value = ENTRIES[if is_full { 20 } else { index }].clone();
+        for (change, place, which) in changes {
+            let mut all = Vec::new();
+            places(&value, "", &mut all);
+            let place = value.pointer_mut(&all[place.index(all.len())]).unwrap();
+            match (change, place) {
+                (0, Value::Array(items)) => items.reverse(),
+                (1, Value::Array(items)) => items.extend(items.first().cloned()),
+                (2, Value::Array(items)) => items.clear(),
+                (3, Value::Object(members)) => _ = members.insert((*which.get(&LEFT_OUT)).into(), json!([])),
+                (4, Value::Object(members)) => _ = members.insert((*which.get(&LEFT_OUT)).into(), Value::Null),
+                (5, Value::Object(members)) => _ = members.shift_remove(*which.get(&LEFT_OUT)),
+                (6, Value::Object(members)) if members.contains_key("index") => members["index"] = json!(1_u64 << 53),
+                _ => {}
+            }
+        }
+        let canonical = serde_json::to_string(&sorted(&value)).unwrap();
+        let text = match written {
+            0..3 => canonical,
+            3 => serde_json::to_string(&value).unwrap(),
+            _ => canonical.replacen("e", "\\u0065", 2).replacen(':', ": ", 1),
+        };
+        let again = from_str::<Entry>(&text).ok().and_then(|entry| to_canonical(&entry).ok());
+        prop_assert_eq!(from_canonical::<Entry>(&text).is_ok(), again.as_deref() == Some(&*text), "{}", text);
+    }
+}
+
+/// The same with all keys in order, whatever their values.
+fn sorted(value: &Value) -> Value {
+    match value {
+        Value::Array(items) => items.iter().map(sorted).collect(),
+        Value::Object(members) => {
+            let mut members: Vec<(String, Value)> = members.iter().map(|(key, member)| (key.clone(), sorted(member))).collect();
+            members.sort_by(|(one, _), (other, _)| one.cmp(other));
+            Value::Object(members.into_iter().collect())
+        }
+        other => other.clone(),
     }
 }
