@@ -424,8 +424,11 @@ describe('how long, and how', () => {
 
   /** Notes in the page that the person got in touch. @param {Page} page @param {string} how @param {number} days from now on */
   async function contacted(page, how, days) {
-    const row = await openCard(page, person.name), button = await row.$('[data-do="contact"]');
-    await button?.click();
+    // What was noted before may still put the list anew, button and all.
+    await until('the dialog', async () => {
+      await openCard(page, person.name).then((row) => row.$('[data-do="contact"]')).then((button) => button?.click()).catch(() => {});
+      return await page.$('#contacting[open]') ?? undefined;
+    });
     await page.click(`#how-${how}`);
     const date = await page.$eval('#when', (input, at) => {
       const moment = new Date(at), field = /** @type {HTMLInputElement} */ (input);
