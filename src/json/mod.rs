@@ -83,6 +83,8 @@ pub fn from_str<T: Read>(text: &str) -> Result<T, Problem> {
 /// A text with keys in order, no white space, no escapes and no sign before a number is in the one form of its values. It is that of what was read if sets
 /// were in order and nothing stood there that is left out when it is empty. All that shows while it is read; only where it does not is it written again.
 ///
+/// `T` has to leave out what its record may lack (`skip_serializing_if`): then there is no other way in which the two can differ.
+///
 /// # Errors
 /// What is wrong with it; none, if only its form is.
 #[cfg(not(target_arch = "wasm32"))]

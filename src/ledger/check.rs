@@ -820,6 +820,9 @@ fn read_part(checker: &mut Checker<'_>, place: &Place, line: &[u8], examined: Op
         checker.fault(place, None, "this is neither settings nor the checkpoint, and nothing else may stand here");
     } else if let Some(examined) = examined {
         checker.examined(place, line, examined);
+    } else {
+        // No line goes by unseen, whatever the two lists of what is no entry come to.
+        checker.fault(place, None, "nothing was found out about this");
     }
     false
 }
