@@ -422,13 +422,16 @@ describe('how long, and how', () => {
     return page;
   }
 
+  /** Opens the dialog that asks how the person got in touch. @param {Page} page */
+  const asked = (page) => until('the dialog', async () => {
+    // What was noted before may still put the list anew, button and all.
+    await openCard(page, person.name).then((row) => row.$('[data-do="contact"]')).then((button) => button?.click()).catch(() => {});
+    return await page.$('#contacting[open]') ?? undefined;
+  });
+
   /** Notes in the page that the person got in touch. @param {Page} page @param {string} how @param {number} days from now on */
   async function contacted(page, how, days) {
-    // What was noted before may still put the list anew, button and all.
-    await until('the dialog', async () => {
-      await openCard(page, person.name).then((row) => row.$('[data-do="contact"]')).then((button) => button?.click()).catch(() => {});
-      return await page.$('#contacting[open]') ?? undefined;
-    });
+    await asked(page);
     await page.click(`#how-${how}`);
     const date = await page.$eval('#when', (input, at) => {
       const moment = new Date(at), field = /** @type {HTMLInputElement} */ (input);
@@ -442,8 +445,7 @@ describe('how long, and how', () => {
   test('a contact that came from the person is the new first day, and nothing else is', async () => {
     const first = (await visited(session, person)).report?.card ?? assert.fail('nothing was captured');
     const page = await later(100), noon = await page.evaluate((at) => new Date(at).setHours(12, 0, 0, 0), Date.now() + 50 * DAY);
-    const row = await openCard(page, person.name);
-    await (await row.$('[data-do="contact"]'))?.click();
+    await asked(page);
     assert.match(await told(page, '#contacting'), /Noor Castellane got in touch.*as long as your settings allow: 36 months\. Nothing else makes it stay longer/s);
     await page.click('#contacting .primary');
     assert.ok(await page.$('#contacting[open]'), 'nobody can leave out how');

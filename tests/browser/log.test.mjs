@@ -104,7 +104,8 @@ describe('the page of the log', { skip: SCRUPLE_BIN === '' && 'SCRUPLE_BIN does 
     const shown = await open()[0].page() ?? assert.fail();
     await until('the page in front again', async () => (await shown.evaluate(() => document.visibilityState)) === 'visible' || undefined);
     assert.equal(open().length, 1);
-    assert.match(await textOf(shown, '#entries'), /#0Captured linkedin.*5 taken, 7 held back/);
+    const told = await until('the entries', async () => await textOf(shown, '#entries') || undefined);
+    assert.match(told, /#0Captured linkedin.*5 taken, 7 held back/);
     await Promise.all([page.close(), shown.close()]);
   });
 
