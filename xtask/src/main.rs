@@ -13,6 +13,7 @@ mod fuzz;
 mod interop;
 mod knowledge;
 mod mutants;
+mod names;
 mod npm;
 mod order;
 mod package;

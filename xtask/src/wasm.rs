@@ -1,4 +1,4 @@
-//! The modules of wasm, guard and desk: compile, bind, optimise, order, measure.
+//! The modules of wasm, guard and desk: compile, bind, name, optimise, order, measure.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -10,6 +10,7 @@ use wasm_bindgen_cli_support::Bindgen;
 
 use crate::artifact::{self, Artifact};
 use crate::knowledge;
+use crate::names;
 use crate::order;
 use crate::package::{self, write_if_changed};
 use crate::panics;
@@ -146,8 +147,13 @@ fn bind(module: &Module, compiled: &Path) -> Result<()> {
         bail!("the {feature} carries inline JavaScript: it belongs into the extension, where it can be read");
     }
 
+    let [glue, types, wasm] = module.files().map(|file| workshop.join(file));
+    let mut texts = [fs::read_to_string(&glue)?, fs::read_to_string(&types)?];
+    fs::write(&wasm, names::shorten(&fs::read(&wasm)?, &mut texts)?)?;
+    fs::write(&glue, &texts[0])?;
+    fs::write(&types, &texts[1])?;
+
     say("Optimising", format!("the {feature}, with wasm-opt"));
-    let wasm = workshop.join(module.wasm());
     node(places::node_package("binaryen/bin/wasm-opt")).args(OPTIMISE).arg(&wasm).arg("-o").arg(&wasm).run_aside()?;
     let optimised = fs::read(&wasm)?;
     refuse_machine_paths(&optimised)?;
