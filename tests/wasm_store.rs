@@ -21,7 +21,7 @@ use scruple::policy::Settings;
 use scruple::time::DAY;
 use scruple::vault::{Errand, Sealed, commit, run};
 use scruple::wasm::{
-    Browser, Engine, LogExport, Window, contacted, erase, export_log, keys_in_use, newest_entries, purge, reviewed, sealed_card,
+    Browser, Engine, LogExport, contacted, erase, export_log, keys_in_use, newest_entries, purge, reviewed, sealed_card,
 };
 use wasm_bindgen::convert::TryFromJsValue;
 use wasm_bindgen::prelude::Closure;
@@ -282,13 +282,13 @@ async fn no_store() {
 async fn the_store_of_the_browser_is_a_store() {
     conformance::every_case(async || {
         no_store().await;
-        Browser
+        Browser::here()
     })
     .await;
     no_store().await;
     conformance::every_case_of_two(async || {
         no_store().await;
-        (Browser, Window)
+        (Browser::here(), Browser::default())
     })
     .await;
     no_store().await;
@@ -315,7 +315,7 @@ async fn spoil(change: &str) {
 async fn kept(source: &str, now: u64) {
     let card = conformance::card(&format!("card {source}"), now, 30);
     let sealed = Sealed { card, source: source.into(), sealed: format!("key.{source} iv data") };
-    commit(&Browser, "{}", Some(sealed), conformance::entry("{}", "sample@1"), now).await.unwrap();
+    commit(&Browser::here(), "{}", Some(sealed), conformance::entry("{}", "sample@1"), now).await.unwrap();
 }
 
 /// A row that cannot be read keeps no other and nothing of itself: the purge erases it and says so, whatever of it is damaged.
@@ -346,7 +346,7 @@ async fn a_row_that_cannot_be_read_goes_with_the_purge() {
         ))
         .await;
         let days = if is_early { 1 } else { 30 };
-        let texts = run(&Browser, Errand::Purge { keep: u64::MAX }, START + days * DAY).await.unwrap();
+        let texts = run(&Browser::here(), Errand::Purge { keep: u64::MAX }, START + days * DAY).await.unwrap();
         let (count, mut keys) = conformance::told(texts);
         keys.sort();
         if is_early {
@@ -354,10 +354,10 @@ async fn a_row_that_cannot_be_read_goes_with_the_purge() {
         } else {
             assert_eq!((count, keys), (3, vec!["key.a".into(), "key.c".into()]), "{damage}");
         }
-        let mut left = run(&Browser, Errand::Keys, START).await.unwrap();
+        let mut left = run(&Browser::here(), Errand::Keys, START).await.unwrap();
         left.sort();
         assert_eq!(left, if is_early { vec!["key.a", "key.c"] } else { Vec::new() }, "{damage}");
-        let last = run(&Browser, Errand::Newest(1), START).await.unwrap();
+        let last = run(&Browser::here(), Errand::Newest(1), START).await.unwrap();
         let Entry::Event(event) = from_str(&last[0]).unwrap() else { panic!("{damage}: {last:?}") };
         assert_eq!((event.kind, event.why, event.fault()), (EventKind::Purged, Some(Why::Damaged), None), "{damage}");
         assert_eq!(event.cards.iter().collect::<Vec<_>>(), if has_name { vec!["card b"] } else { Vec::new() }, "{damage}");
@@ -379,12 +379,12 @@ async fn a_damaged_name_of_a_key_spares_none() {
         )
         .await;
         if erased {
-            run(&Browser, Errand::Erase("a".into(), Why::Request), START).await.unwrap();
+            run(&Browser::here(), Errand::Erase("a".into(), Why::Request), START).await.unwrap();
         } else {
             let sealed = Sealed { card: conformance::card("new", START, 30), source: "a".into(), sealed: "key.new iv data".into() };
-            commit(&Browser, "{}", Some(sealed), conformance::entry("{}", "sample@1"), START).await.unwrap();
+            commit(&Browser::here(), "{}", Some(sealed), conformance::entry("{}", "sample@1"), START).await.unwrap();
         }
-        let left = run(&Browser, Errand::Keys, START).await.unwrap();
+        let left = run(&Browser::here(), Errand::Keys, START).await.unwrap();
         assert_eq!(left, if erased { Vec::new() } else { vec!["key.new"] });
     }
     no_store().await;
@@ -396,9 +396,9 @@ async fn an_open_store_is_let_go() {
     no_store().await;
     kept("a", 20_000 * DAY).await;
     no_store().await;
-    assert_eq!(run(&Browser, Errand::Keys, 0).await.unwrap(), [""; 0], "it is opened anew");
+    assert_eq!(run(&Browser::here(), Errand::Keys, 0).await.unwrap(), [""; 0], "it is opened anew");
     kept("a", 20_000 * DAY).await;
-    assert_eq!(run(&Browser, Errand::Keys, 0).await.unwrap(), ["key.a"]);
+    assert_eq!(run(&Browser::here(), Errand::Keys, 0).await.unwrap(), ["key.a"]);
     no_store().await;
 }
 

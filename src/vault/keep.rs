@@ -48,7 +48,7 @@ pub async fn commit<S: Store>(
         Some(Sealed { card, source, sealed }) => (Some(source), sealed, Some(card)),
         None => (None, String::new(), None),
     };
-    let mut task = Putting { settings, source, sealed, given: Some((card, entry)), now, committed: None };
+    let mut task = Putting { settings, source, sealed, card, entry, now, committed: None };
     store.transact(&mut task).await?;
     task.committed.ok_or_else(|| unwritable(()))
 }
@@ -57,19 +57,24 @@ struct Putting<'a> {
     settings: &'a str,
     source: Option<String>,
     sealed: String,
-    given: Option<(Option<Card>, PageEntry)>,
+    card: Option<Card>,
+    entry: PageEntry,
     now: u64,
     committed: Option<Committed>,
 }
 
 impl Task for Putting<'_> {
+    fn appends(&self) -> bool {
+        true
+    }
+
     fn ask(&self, _: &Head) -> Ask<'_> {
         self.source.as_deref().map_or(Ask::Head, Ask::Row)
     }
 
     fn decide(&mut self, found: Found) -> Result<Option<Change>, Fault> {
         let Found { head, rows, parts, .. } = found;
-        let Some((card, entry)) = self.given.take() else { return Ok(None) };
+        let (card, entry) = (self.card.clone(), self.entry.clone());
         // The log that names these settings came with their text.
         let settings = (head.policy != entry.policy).then(|| (entry.policy.clone(), self.settings.to_owned()));
         let held = rows.first().map(|row| &row.held);

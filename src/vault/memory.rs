@@ -1,9 +1,9 @@
 //! A store in memory: what the one in the browser is held to, and what tests break at will.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Ask, Damaged, Found, PART, Part, Row, Store, Task};
+use super::{Ask, Change, Damaged, Found, PART, Part, Row, Store, Task};
 use crate::ledger::Head;
 use crate::page::Fault;
 
@@ -38,6 +38,37 @@ impl Contents {
     fn part(&self, number: u64) -> Option<Part> {
         self.parts.get(&number).map(|sealed| Part { number, sealed: sealed.clone() })
     }
+
+    /// Keeps what is to be written, all of it or nothing.
+    fn keep(&mut self, change: Change) -> Result<(), Fault> {
+        let size = self.entries.len() + change.lines.len();
+        if u64::try_from(size).ok() != Some(change.head.tree.size()) {
+            return Err(Fault::broken("an entry stands there already"));
+        }
+        let goes = |source: &str| {
+            change.gone.iter().any(|row| row.source == source) || change.damaged.iter().any(|gone| gone.source == source)
+        };
+        let stands = |source: &str| self.rows.contains_key(source) || self.damaged.contains_key(source);
+        if change.rows.iter().any(|row| stands(&row.source) && !goes(&row.source)) {
+            return Err(Fault::broken("a row stands there already"));
+        }
+        self.head = change.head;
+        self.entries.extend(change.lines);
+        self.settings.extend(change.settings);
+        for row in change.gone {
+            self.rows.remove(&row.source);
+        }
+        for gone in change.damaged {
+            self.damaged.remove(&gone.source);
+            self.parts.clear();
+        }
+        for part in change.stale {
+            self.parts.remove(&part.number);
+        }
+        self.rows.extend(change.rows.into_iter().map(|row| (row.source.clone(), row)));
+        self.parts.extend(change.part.map(|part| (part.number, part.sealed)));
+        Ok(())
+    }
 }
 
 /// A count as an iterator takes it.
@@ -45,17 +76,19 @@ fn many(count: u32) -> usize {
     usize::try_from(count).unwrap_or(usize::MAX)
 }
 
-/// A store in memory.
+/// A store in memory. It remembers the end of the log as the one in the browser does, where it is not of use but to have tasks decided as they are there.
 #[derive(Debug, Default)]
 pub struct Memory {
     contents: RefCell<Contents>,
+    last: RefCell<Head>,
+    is_unseen: Cell<bool>,
 }
 
 impl Memory {
     /// A store with something in it.
     #[must_use]
     pub fn of(contents: Contents) -> Self {
-        Self { contents: RefCell::new(contents) }
+        Self { contents: RefCell::new(contents), ..Self::default() }
     }
 
     /// What is in it.
@@ -69,6 +102,15 @@ impl Store for Memory {
     async fn transact(&self, task: &mut dyn Task) -> Result<(), Fault> {
         let busy = |_| Fault::broken("two transactions at once");
         let mut contents = self.contents.try_borrow_mut().map_err(busy)?;
+        let last = self.last.replace(contents.head.clone());
+        if task.appends()
+            && last.tree.size() > 0
+            && !self.is_unseen.get()
+            && let Ok(Some(change)) = task.decide(Found { head: last, ..Found::default() })
+            && contents.keep(change).is_ok()
+        {
+            return Ok(());
+        }
         let mut found = Found { head: contents.head.clone(), ..Found::default() };
         match task.ask(&contents.head) {
             Ask::Head => {}
@@ -118,33 +160,11 @@ impl Store for Memory {
             numbers.insert(contents.head.tree.size() / PART);
             found.parts.extend(numbers.into_iter().filter_map(|number| contents.part(number)));
         }
+        let parts = found.parts.len();
         let Some(change) = task.decide(found)? else { return Ok(()) };
-        let size = contents.entries.len() + change.lines.len();
-        if u64::try_from(size).ok() != Some(change.head.tree.size()) {
-            return Err(Fault::broken("an entry stands there already"));
-        }
-        let goes = |source: &str| {
-            change.gone.iter().any(|row| row.source == source) || change.damaged.iter().any(|gone| gone.source == source)
-        };
-        let stands = |source: &str| contents.rows.contains_key(source) || contents.damaged.contains_key(source);
-        if change.rows.iter().any(|row| stands(&row.source) && !goes(&row.source)) {
-            return Err(Fault::broken("a row stands there already"));
-        }
-        contents.head = change.head;
-        contents.entries.extend(change.lines);
-        contents.settings.extend(change.settings);
-        for row in change.gone {
-            contents.rows.remove(&row.source);
-        }
-        for gone in change.damaged {
-            contents.damaged.remove(&gone.source);
-            contents.parts.clear();
-        }
-        for part in change.stale {
-            contents.parts.remove(&part.number);
-        }
-        contents.rows.extend(change.rows.into_iter().map(|row| (row.source.clone(), row)));
-        contents.parts.extend(change.part.map(|part| (part.number, part.sealed)));
+        let is_unseen = change.is_unseen(parts);
+        contents.keep(change)?;
+        self.is_unseen.set(is_unseen);
         Ok(())
     }
 }

@@ -163,6 +163,15 @@ pub struct Change {
     pub stale: Vec<Part>,
 }
 
+impl Change {
+    /// Whether somebody who remembers the end of the log from before this could miss something of it, though no entry comes: the end of the log alone says
+    /// something else, or not all parts go that were found, and a card of the next entry may belong into one that stays.
+    #[must_use]
+    pub fn is_unseen(&self, parts: usize) -> bool {
+        self.lines.is_empty() || self.stale.len() < parts
+    }
+}
+
 /// What is done in one transaction: it asks, decides, and says what is to be written.
 pub trait Task {
     /// Whether it may write: one that does not can run beside others.
@@ -170,10 +179,17 @@ pub trait Task {
         true
     }
 
+    /// Whether all it does is to put something on top of the log, and a row with it. A store that remembers the end of the log may have it decide by that, as if
+    /// there were no row yet, and ask for nothing: where that was wrong, nothing is written, and it is decided again by what is found.
+    fn appends(&self) -> bool {
+        false
+    }
+
     /// What it asks for, knowing the end of the log. A [row](Ask::Row) must not depend on that.
     fn ask(&self, head: &Head) -> Ask<'_>;
 
-    /// What is to be written, by what was found. Nothing is waited for; nothing to be written is no fault. It is asked once.
+    /// What is to be written, by what was found. Nothing is waited for; nothing to be written is no fault. It is asked once, or
+    /// once more where it [appends](Self::appends).
     ///
     /// # Errors
     /// Why nothing may be written.

@@ -48,7 +48,7 @@ pub fn open_backup(line: &str, passphrase: &str) -> Result<Vec<u8>, JsValue> {
 #[wasm_bindgen(js_name = backupHead, unchecked_return_type = "Promise<[number, string]>")]
 pub fn backup_head() -> Promise {
     promised(Box::pin(async move {
-        let found = look(&Browser, Ask::Settings).await?;
+        let found = look(&Browser::here(), Ask::Settings).await?;
         let size = number(found.head.tree.size());
         let mut lines = Record::Head(Box::new(found.head)).line()?;
         for text in found.texts {
@@ -68,7 +68,7 @@ pub fn backup_entries(from: f64, count: u32) -> Promise {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the cast saturates")]
         let from = from as u64;
         let mut lines = String::new();
-        for entry in look(&Browser, Ask::Entries { from, count }).await?.texts {
+        for entry in look(&Browser::here(), Ask::Entries { from, count }).await?.texts {
             lines.push_str(&Record::Entry(entry).line()?);
         }
         Ok(lines.into())

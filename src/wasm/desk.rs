@@ -43,7 +43,7 @@ impl LogExport {
             if count == 0 {
                 return Ok("".into());
             }
-            let entries = vault::run(&Browser, Errand::Entries(from, count), 0).await?;
+            let entries = vault::run(&Browser::here(), Errand::Entries(from, count), 0).await?;
             if entries.len() != count as usize {
                 return Err(thrown("the log in the store has gaps"));
             }
@@ -116,7 +116,7 @@ pub fn contacted(source: String, how: &str, at: f64, days: Option<u32>) -> Promi
     let how = How::from_word(how);
     promised(Box::pin(async move {
         let about = About::Contacted(how.ok_or_else(|| thrown("unknown_contact"))?, at as u64);
-        Ok(vault::run(&Browser, Errand::Of { source, keep: keep(days), about }, chance::now()).await?.into())
+        Ok(vault::run(&Browser::here(), Errand::Of { source, keep: keep(days), about }, chance::now()).await?.into())
     }))
 }
 
@@ -145,7 +145,7 @@ pub fn export_log(key: Vec<u8>, before: Vec<u8>, sign: Function) -> Promise {
     promised(Box::pin(async move {
         let key: Hash = key.try_into().map_err(|_| thrown("not a key"))?;
         let before = before.try_into().ok();
-        let (head, settings) = vault::sign_with(&Browser, &chance::hex16()?, &key, before.as_ref(), chance::now()).await?;
+        let (head, settings) = vault::sign_with(&Browser::here(), &chance::hex16()?, &key, before.as_ref(), chance::now()).await?;
         let text = checkpoint::text(&head.origin, head.tree.size(), &head.tree.root());
         let signature = waiting::answer(sign.call1(&JsValue::NULL, &text.as_str().into()), Code::GuardError).await?;
         let checkpoint = note::signed_once(&text, &head.origin, &key, &signature).ok_or_else(|| thrown("not a signature"))?;

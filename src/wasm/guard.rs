@@ -359,7 +359,7 @@ async fn look_up(guard: &Guard, judgement: &Judgement, look: &Function) -> Resul
     let (source, card) = parted(&looked);
     let keep = guard.settings().in_force().map_or(u64::MAX, InForce::keep);
     let about = About::Restricted(judgement.restricted());
-    let pending = vault::run(&Browser, Errand::Of { source: source.clone(), keep, about }, chance::now()).await?;
+    let pending = vault::run(&Browser::here(), Errand::Of { source: source.clone(), keep, about }, chance::now()).await?;
     if pending.is_empty() { Ok(Known { source, card }) } else { Err(vault::pending()) }
 }
 
@@ -429,7 +429,7 @@ async fn visit(
     };
     if let Some((kept, entry)) = note {
         let committed = match kept.transpose() {
-            Ok(kept) => vault::commit(&Browser, guard.settings().text(), kept, entry, chance::now()).await,
+            Ok(kept) => vault::commit(&Browser::here(), guard.settings().text(), kept, entry, chance::now()).await,
             Err(fault) => Err(fault),
         };
         settle(&mut answer, committed, captures);

@@ -29,7 +29,7 @@ use crate::page::Fault;
 use crate::time::DAY;
 use crate::vault::{self, Errand};
 
-pub use store::{Browser, Window};
+pub use store::Browser;
 
 #[cfg(feature = "desk")]
 pub use backup::*;
@@ -62,7 +62,7 @@ fn thrown(what: &str) -> JsValue {
 
 /// Goes on an errand in the store of this browser.
 fn errand(errand: Errand) -> Promise {
-    promised(Box::pin(async move { Ok(vault::run(&Browser, errand, chance::now()).await?.into()) }))
+    promised(Box::pin(async move { Ok(vault::run(&Browser::here(), errand, chance::now()).await?.into()) }))
 }
 
 /// How long anything may be kept, in milliseconds: any time, where no settings can be used that say so many days.

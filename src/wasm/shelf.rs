@@ -21,7 +21,7 @@ use crate::vault::{Ask, PART, Part, Row};
 #[wasm_bindgen(js_name = logState, unchecked_return_type = "Promise<Float64Array>")]
 pub fn log_state() -> Promise {
     promised(Box::pin(async move {
-        let head = look(&Browser, Ask::Head).await?.head;
+        let head = look(&Browser::here(), Ask::Head).await?.head;
         Ok(Float64Array::from([number(head.tree.size()), number(head.age_at(chance::now()))].as_slice()).into())
     }))
 }
@@ -63,7 +63,7 @@ enum Wanted {
 fn rows(wanted: Wanted) -> Promise {
     promised(Box::pin(async move {
         let found = look(
-            &Browser,
+            &Browser::here(),
             match &wanted {
                 Wanted::From(from, count) => Ask::Rows { from: *from, count: *count },
                 Wanted::Before(before, count) => Ask::Newest { before: *before, count: *count },
@@ -83,7 +83,7 @@ fn rows(wanted: Wanted) -> Promise {
 #[wasm_bindgen(js_name = sealedParts, unchecked_return_type = "Promise<string[]>")]
 pub fn sealed_parts(from: u32, count: u32) -> Promise {
     promised(Box::pin(async move {
-        let parts = look(&Browser, Ask::Parts { from: from.into(), count }).await?.parts;
+        let parts = look(&Browser::here(), Ask::Parts { from: from.into(), count }).await?.parts;
         let texts: Vec<String> = parts.into_iter().flat_map(|part| [part.number.to_string(), part.sealed]).collect();
         Ok(texts.into())
     }))
@@ -160,7 +160,7 @@ impl Rows {
         let rows = Rc::clone(&self.rows);
         promised(Box::pin(async move {
             let number = u64::from(part);
-            Ok(put_part(&Browser, Part { number, sealed }, &standings(&rows, number)).await?.into())
+            Ok(put_part(&Browser::here(), Part { number, sealed }, &standings(&rows, number)).await?.into())
         }))
     }
 }

@@ -6,8 +6,8 @@
 //! It speaks to IndexedDB through `web-sys` alone: a crate around it would be a tenth of all that is shipped, and has no word for
 //! durability.
 
-use std::cell::{Cell, RefCell};
-use std::thread::LocalKey;
+use std::cell::RefCell;
+use std::rc::Rc;
 
 use js_sys::{Array, Function, Object, Promise, Reflect, global};
 use wasm_bindgen::prelude::Closure;
@@ -40,9 +40,13 @@ const KEYS: &str = "keys";
 const ENTRIES: &str = "entries";
 /// The texts of settings that entries name, by their hash. Since version 2.
 const SETTINGS: &str = "settings";
-/// The end of the log, and nothing else; before version 3 its tree alone.
+/// The end of the log; before version 3 its tree alone.
 const META: &str = "meta";
 const HEAD: &str = "tree";
+/// Stands beside the end of the log where whoever remembers that may have missed something, although no entry came since: it says something else by now (what
+/// the clock said), or there is a part that a card of the next entry belongs into. Then something that is no entry stands where the next one comes, and keeps
+/// whoever has not asked from putting it there.
+const UNSEEN: &str = "unseen";
 
 /// No bound on how much is given.
 const MOST: u32 = u32::MAX;
@@ -69,77 +73,109 @@ fn fault(error: &JsValue) -> Fault {
     Fault::broken(if is_full { "storage_full" } else { "the store cannot be used" })
 }
 
-/// The store of this browser, as it is used by everything in this module.
+/// The store of this browser, as one window or worker has it.
+#[derive(Clone, Debug, Default)]
+pub struct Browser(Rc<RefCell<Option<Open>>>);
+
+/// An open store: opening it takes about half as long as a transaction. Whoever upgrades or deletes it has it closed.
 #[derive(Debug)]
-pub struct Browser;
-
-impl Store for Browser {
-    async fn transact(&self, task: &mut dyn Task) -> Result<(), Fault> {
-        transact(&HERE, task).await
-    }
-}
-
-/// The store of this browser, as another window or worker has it.
-#[derive(Debug)]
-pub struct Window;
-
-impl Store for Window {
-    async fn transact(&self, task: &mut dyn Task) -> Result<(), Fault> {
-        transact(&THERE, task).await
-    }
+struct Open {
+    database: IdbDatabase,
+    /// The end of the log as it stood at some time since: whoever has the store open may have written on. Nothing, if it was not looked at yet.
+    last: Head,
 }
 
 thread_local! {
-    static HERE: Kept = const { Kept::new(None) };
-    static THERE: Kept = const { Kept::new(None) };
-    /// The part that the next entry would be in, by the end of the log that was read last: most often it still is, and its key can be asked for at once.
-    static NEXT: Cell<u64> = const { Cell::new(0) };
+    static HERE: Browser = Browser::default();
 }
 
-/// Where an open store is kept: opening it takes about half as long as a transaction. Whoever upgrades or deletes it has it closed.
-type Kept = RefCell<Option<IdbDatabase>>;
-
-async fn transact(kept: &'static LocalKey<Kept>, task: &mut dyn Task) -> Result<(), Fault> {
-    let mut said = None;
-    match (attempts(kept, task, &mut said).await, said) {
-        (_, Some(said)) => Err(said),
-        (Err(error), None) => Err(fault(&error)),
-        (Ok(()), None) => Ok(()),
+impl Browser {
+    /// The store as everything in this module uses it.
+    #[must_use]
+    pub fn here() -> Self {
+        HERE.try_with(Self::clone).unwrap_or_default()
     }
-}
 
-/// `said`: why the task itself could not go on.
-async fn attempts(kept: &'static LocalKey<Kept>, task: &mut dyn Task, said: &mut Option<Fault>) -> Result<(), JsValue> {
-    let transaction = match begun(kept, &*task) {
-        Ok(transaction) => transaction,
-        Err(_) => {
-            // It was not open yet, or is not any more.
-            let database = open().await?;
-            if let Ok(Some(before)) = kept.try_with(|open| open.replace(Some(database))) {
-                before.close();
-            }
-            begun(kept, &*task)?
+    /// Begins a transaction for a task, if the store is open, and gives the part that the next entry was in when the end of the log was looked at last.
+    fn begun(&self, task: &dyn Task) -> Result<(IdbTransaction, u64), JsValue> {
+        let open = self.0.borrow();
+        let open = open.as_ref().ok_or(JsValue::UNDEFINED)?;
+        Ok((begin(&open.database, task.writes())?, open.last.tree.size() / PART))
+    }
+
+    /// What a task that [appends](Task::appends) comes to by the end of the log that is remembered, and the end of the log behind it. If an entry or a card stands
+    /// where it puts one, or something is [unseen](UNSEEN), its transaction breaks.
+    fn ahead(&self, task: &mut dyn Task) -> Option<(Head, Vec<Step>)> {
+        let head = self.0.borrow().as_ref()?.last.clone();
+        if !task.appends() || head.tree.size() == 0 {
+            return None;
         }
-    };
-    let end = end_of(&transaction);
-    let worked = work(&transaction, task, said).await;
-    if worked.is_err() {
-        // It may have ended itself already, by the request that failed.
-        let _ = transaction.abort();
-        return worked;
+        let change = task.decide(Found { head, ..Found::default() }).ok()??;
+        let steps = steps(&change, false, false).ok()?;
+        Some((change.head, steps))
     }
-    end.await.map(|_| ()).map_err(|_| transaction.error().into())
+
+    /// `said`: why the task itself could not go on.
+    async fn attempts(&self, task: &mut dyn Task, said: &mut Option<Fault>) -> Result<(), JsValue> {
+        // Decided before the transaction begins: nobody waits for the hashing, and nothing has to be asked.
+        let mut ahead = self.ahead(task);
+        loop {
+            let (transaction, next) = match self.begun(&*task) {
+                Ok(begun) => begun,
+                Err(_) => {
+                    // It was not open yet, or is not any more: what is remembered was another store.
+                    ahead = None;
+                    let database = open().await?;
+                    if let Some(before) = self.0.replace(Some(Open { database, last: Head::default() })) {
+                        before.database.close();
+                    }
+                    self.begun(&*task)?
+                }
+            };
+            let end = end_of(&transaction);
+            let is_ahead = ahead.is_some();
+            let worked = match ahead.take() {
+                Some((head, steps)) => issue(&transaction, steps).map(|()| head),
+                None => work(&transaction, task, next, said).await,
+            };
+            let ended = match worked {
+                Ok(head) => end.await.map(|_| head).map_err(|_| transaction.error().into()),
+                Err(error) => {
+                    // It may have ended itself already, by the request that failed.
+                    let _ = transaction.abort();
+                    Err(error)
+                }
+            };
+            match ended {
+                Ok(head) => {
+                    if let Some(open) = self.0.borrow_mut().as_mut() {
+                        open.last = head;
+                    }
+                    return Ok(());
+                }
+                // The end of the log is another by now; or something else fails, which is seen when it is asked.
+                Err(_) if is_ahead => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
 }
 
-/// Begins a transaction for a task, if the store is open.
-fn begun(kept: &'static LocalKey<Kept>, task: &dyn Task) -> Result<IdbTransaction, JsValue> {
-    let open = kept.try_with(|open| open.borrow().clone()).ok().flatten();
-    begin(&open.ok_or(JsValue::UNDEFINED)?, task.writes())
+impl Store for Browser {
+    async fn transact(&self, task: &mut dyn Task) -> Result<(), Fault> {
+        let mut said = None;
+        match (self.attempts(task, &mut said).await, said) {
+            (_, Some(said)) => Err(said),
+            (Err(error), None) => Err(fault(&error)),
+            (Ok(()), None) => Ok(()),
+        }
+    }
 }
 
-/// Asks for what a task needs to know, has it decide, and issues that. Nothing else is waited for while a transaction is open: it would end itself.
-async fn work(transaction: &IdbTransaction, task: &mut dyn Task, said: &mut Option<Fault>) -> Result<(), JsValue> {
-    let mut asking = Asking::default();
+/// Asks for what a task needs to know, has it decide, and issues that; gives the end of the log behind it. Nothing else is waited for while a transaction is
+/// open: it would end itself.
+async fn work(transaction: &IdbTransaction, task: &mut dyn Task, guess: u64, said: &mut Option<Fault>) -> Result<Head, JsValue> {
+    let mut asking = Asking { guess, ..Asking::default() };
     loop {
         let asked = asking.ask(transaction, task)?;
         let Some(last) = asked.last() else { break };
@@ -151,14 +187,13 @@ async fn work(transaction: &IdbTransaction, task: &mut dyn Task, said: &mut Opti
     if let Ask::Newest { before, count } = task.ask(&asking.found.head) {
         newest(transaction, before, count, &mut asking.found).await?;
     }
+    let (head, parts) = (asking.found.head.clone(), asking.found.parts.len());
     match task.decide(asking.found) {
         Ok(Some(change)) => {
-            write(transaction, &change)?;
-            // Nobody waits for what was issued: it would cost another turn.
-            #[allow(deprecated, reason = "in what the bindings were made of; W3C Indexed Database API 3.0 has it for good")]
-            transaction.commit()
+            issue(transaction, steps(&change, asking.was_unseen, change.is_unseen(parts))?)?;
+            Ok(change.head)
         }
-        Ok(None) => Ok(()),
+        Ok(None) => Ok(head),
         Err(fault) => {
             *said = Some(fault);
             Err(JsValue::UNDEFINED)
@@ -173,9 +208,11 @@ struct Asking {
     /// else is asked for; rows of which now the sources are known; the keys of all other parts that go with them.
     step: u8,
     found: Found,
+    /// Whether something was [unseen](UNSEEN).
+    was_unseen: bool,
     #[cfg(feature = "desk")]
     sources: Set<String>,
-    /// The part whose key was asked for at once, and that key.
+    /// The part that the next entry was in by the end of the log that is remembered: most often it still is, and its key can be asked for at once. And that key.
     guess: u64,
     guessed: JsValue,
     numbers: Set<u64>,
@@ -188,9 +225,8 @@ impl Asking {
         let ask = task.ask(&self.found.head);
         while asked.is_empty() && self.step < 4 {
             if self.step == 0 {
-                asked.push(all(transaction, META, "", &HEAD.into(), MOST)?);
+                asked.push(all(transaction, META, "", &JsValue::UNDEFINED, MOST)?);
                 if task.writes() {
-                    self.guess = NEXT.try_with(Cell::get).unwrap_or_default();
                     asked.push(all(transaction, KEYS, "", &number_key(self.guess), MOST)?);
                 }
             }
@@ -245,7 +281,7 @@ impl Asking {
                     if !head.is_undefined() {
                         self.found.head = head_in(&head).ok_or(JsValue::UNDEFINED)?;
                     }
-                    let _ = NEXT.try_with(|next| next.set(self.found.head.tree.size() / PART));
+                    self.was_unseen = Array::from(&answer).length() > 1;
                 }
                 (1, _) if nth == 1 && task.writes() => self.guessed = first(&answer),
                 #[cfg(feature = "desk")]
@@ -385,19 +421,20 @@ fn requests(transaction: &IdbTransaction, ask: Ask<'_>, asked: &mut Vec<IdbReque
     Ok(())
 }
 
-/// Issues what is to be written. Nobody waits for one write: the transaction keeps all, or breaks with the first that fails.
-fn write(transaction: &IdbTransaction, change: &Change) -> Result<(), JsValue> {
-    let mut index = change.head.tree.size();
-    // What comes, where, and whether something may stand there already. What does not come goes.
-    let mut steps: Vec<(&str, JsValue, JsValue, bool)> = Vec::new();
-    for line in change.lines.iter().rev() {
-        index -= 1;
-        steps.push((ENTRIES, number_key(index), line.as_str().into(), false));
-    }
-    let head = to_canonical(&change.head).map_err(|_| JsValue::UNDEFINED)?;
-    steps.push((META, HEAD.into(), head.into(), true));
-    if let Some((hash, text)) = &change.settings {
-        steps.push((SETTINGS, hash.into(), text.into(), true));
+/// What comes, where, and whether something may stand there already. What does not come goes.
+type Step = (&'static str, JsValue, JsValue, bool);
+
+/// What is to be written, and whether something was and is [unseen](UNSEEN).
+fn steps(change: &Change, was_unseen: bool, is_unseen: bool) -> Result<Vec<Step>, JsValue> {
+    let next = change.head.tree.size();
+    let mut index = next - change.lines.len() as u64;
+    let mut steps: Vec<Step> = Vec::new();
+    // In this order: what comes last is what stays.
+    for (is_so, at, value) in [(was_unseen, index, JsValue::UNDEFINED), (is_unseen, next, JsValue::TRUE)] {
+        if is_so {
+            steps.push((ENTRIES, number_key(at), value.clone(), true));
+            steps.push((META, UNSEEN.into(), value, true));
+        }
     }
     let mut goes = |name, key: JsValue| {
         for name in [name, KEYS] {
@@ -431,6 +468,21 @@ fn write(transaction: &IdbTransaction, change: &Change) -> Result<(), JsValue> {
         steps.push((PARTS, number_key(part.number), stored.into(), true));
         steps.push((KEYS, number_key(part.number), part.key().into(), true));
     }
+    for line in &change.lines {
+        steps.push((ENTRIES, number_key(index), line.as_str().into(), false));
+        index += 1;
+    }
+    let head = to_canonical(&change.head).map_err(|_| JsValue::UNDEFINED)?;
+    steps.push((META, HEAD.into(), head.into(), true));
+    if let Some((hash, text)) = &change.settings {
+        steps.push((SETTINGS, hash.into(), text.into(), true));
+    }
+    Ok(steps)
+}
+
+/// Issues what is to be written, and commits it. Nobody waits for one write, which would cost another turn: the transaction keeps all, or breaks with the first
+/// that fails.
+fn issue(transaction: &IdbTransaction, steps: Vec<Step>) -> Result<(), JsValue> {
     for (name, key, value, may_stand) in steps {
         let place = transaction.object_store(name)?;
         if value.is_undefined() {
@@ -442,7 +494,8 @@ fn write(transaction: &IdbTransaction, change: &Change) -> Result<(), JsValue> {
             place.add_with_key(&value, &key)?;
         }
     }
-    Ok(())
+    #[allow(deprecated, reason = "in what the bindings were made of; W3C Indexed Database API 3.0 has it for good")]
+    transaction.commit()
 }
 
 /// Opens the store, and makes it on first use.
@@ -507,6 +560,10 @@ async fn half() -> Result<bool, JsValue> {
 
 #[cfg(feature = "desk")]
 async fn restoring(changes: &[Change], before: Option<&Head>, said: &mut Option<Fault>) -> Result<(), JsValue> {
+    let mut all_steps = Vec::new();
+    for change in changes {
+        all_steps.extend(steps(change, false, false)?);
+    }
     let database = open().await?;
     let transaction = begin(&database, true)?;
     // It is closed as soon as the transaction is over.
@@ -530,11 +587,9 @@ async fn restoring(changes: &[Change], before: Option<&Head>, said: &mut Option<
             transaction.object_store(name)?.clear()?;
         }
     }
-    for change in changes {
-        if let Err(error) = write(&transaction, change) {
-            let _ = transaction.abort();
-            return Err(error);
-        }
+    if let Err(error) = issue(&transaction, all_steps) {
+        let _ = transaction.abort();
+        return Err(error);
     }
     end.await.map(|_| ()).map_err(|_| transaction.error().into())
 }

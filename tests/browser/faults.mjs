@@ -300,7 +300,7 @@ export function prepare() {
     },
     /** What is on the disk, as a worker that is not disturbed can open it. @returns {Promise<Disk>} */
     async disk() {
-      const { cards, keys, entries, parts } = await contents('scruple'), { heads } = await contents('scruple-safe');
+      const { cards, keys, entries, parts, meta } = await contents('scruple'), { heads } = await contents('scruple-safe');
       const rows = cards?.values ?? [];
       const { answer: opened, error } = await self.faults.order('looks', { what: 'opened', rows: rows.map(({ sealed }) => sealed), parts: parts?.values ?? [] });
       if (error) throw new Error(`what is on the disk cannot be opened: ${error.detail}`);
@@ -311,7 +311,9 @@ export function prepare() {
       return {
         rows: rows.map(({ source, id, seq, expires, review, sealed }, i) => ({ source, id, seq, expires, review, key: sealed.split(' ')[0], ...opened.rows[i] })),
         parts: (parts?.values ?? []).map(({ number, sealed }, i) => ({ number, key: sealed.split(' ')[0], seqs: opened.parts[i] })),
-        keys: keys?.values ?? [], entries: entries?.values ?? [],
+        keys: keys?.values ?? [],
+        // What stands where the next entry comes is none, and only there if that is said beside the end of the log.
+        entries: entries?.values.slice(0, meta?.keys.includes('unseen') ? -1 : undefined) ?? [],
         safe: (heads?.values ?? []).flatMap(({ names }, i) => (hex(names).match(/.{32}/g) ?? []).map((name) => `${heads?.keys[i]}.${name}`)), files,
       };
     },

@@ -481,8 +481,9 @@ export class Session {
   /** How many cards and log entries are kept: entries about pages, of which so many are captures, and what happened beside the pages. */
   async kept() {
     const all = JSON.parse(await this.stored());
-    /** @type {string[]} */ const lines = all['scruple/entries']?.[1] ?? [];
-    /** @type {{ kind: string, decisions?: unknown[] }[]} */ const entries = lines.map((line) => JSON.parse(line)), pages = entries.filter(({ decisions }) => decisions);
+    /** @type {unknown[]} */ const lines = all['scruple/entries']?.[1] ?? [];
+    // What is no text keeps the place of the next entry.
+    /** @type {{ kind: string, decisions?: unknown[] }[]} */ const entries = lines.filter((line) => typeof line === 'string').map((line) => JSON.parse(line)), pages = entries.filter(({ decisions }) => decisions);
     const captured = pages.filter(({ kind }) => kind === 'captured').length;
     return { cards: all['scruple/cards']?.[1].length ?? 0, captured, entries: pages.length, events: entries.length - pages.length };
   }

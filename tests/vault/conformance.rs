@@ -170,6 +170,10 @@ async fn kept(store: &impl Store, source: &str, key: &str, days: u64, now: u64) 
     commit(store, "{}", Some(sealed), entry("{}", "sample@1"), now).await.unwrap().released
 }
 
+async fn refused(store: &impl Store, now: u64) {
+    commit(store, "{}", None, entry("{}", "sample@1"), now).await.unwrap();
+}
+
 /// Nothing is in a new store, and asking changes nothing.
 async fn an_empty_store_has_nothing(store: &impl Store) {
     let nothing = (Head::default(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
@@ -371,7 +375,7 @@ async fn held(store: &impl Store, source: &str) -> Held {
 async fn rows_come_by_their_entries(store: &impl Store) {
     for source in ["a", "b", "c", "d", "b"] {
         kept(store, source, &format!("key of {source}"), 30, START).await;
-        commit(store, "{}", None, entry("{}", "sample@1"), START).await.unwrap();
+        refused(store, START).await;
     }
     let seqs = async |ask| found(store, ask).await.rows.iter().map(|row| (row.held.seq, row.source.clone())).collect::<Vec<_>>();
     let all = [(0, "a"), (4, "c"), (6, "d"), (8, "b")].map(|(seq, source)| (seq, source.to_owned()));
@@ -426,7 +430,7 @@ async fn a_part_goes_with_its_rows(store: &impl Store) {
     keys.sort();
     assert_eq!(keys, ["key.a", "key.b", "key.c", "key.q", "key.r"], "a sweep spares them");
 
-    commit(store, "{}", None, entry("{}", "sample@1"), START).await.unwrap();
+    refused(store, START).await;
     about(store, About::Restricted(Choice::none()), 30, START).await.unwrap();
     assert_eq!(parts(store).await.len(), 2, "no card came or went");
     let mut released = kept(store, "a", "key.d", 30, START).await;
@@ -453,7 +457,7 @@ async fn a_part_goes_with_its_rows(store: &impl Store) {
 async fn a_part_is_about_one_range(store: &impl Store) {
     kept(store, "a", "key.a", 30, START).await;
     for _ in 2..PART {
-        commit(store, "{}", None, entry("{}", "sample@1"), START).await.unwrap();
+        refused(store, START).await;
     }
     kept(store, "b", "key.b", 30, START).await;
     put_part(store, part(0, "key.p"), &[0, PART - 1]).await.unwrap();
@@ -669,10 +673,48 @@ async fn two_take_turns(one: &impl Store, other: &impl Store) {
     assert_eq!(pages as u64, captured, "every capture has its entry");
 }
 
+/// Who has not looked since the other did something misses nothing of it, whatever is remembered.
+async fn what_was_missed_is_asked_for(one: &impl Store, other: &impl Store) {
+    kept(one, "a", "key.a", 30, START).await;
+    // Only the end of the log says that time went on; twice, as that is no less unseen then. Meanwhile the clock is set back.
+    purge(other, u64::MAX, START + 9 * DAY).await;
+    purge(other, u64::MAX, START + 10 * DAY).await;
+    let now = START + DAY;
+    kept(one, "b", "key.b", 30, now).await;
+    let (head, entries, ..) = all(other).await;
+    let Entry::Event(event) = from_str(&entries[1]).unwrap() else { panic!("{entries:?}") };
+    assert_eq!((event.kind, event.to), (EventKind::ClockAnomaly, Some(rfc3339(now))));
+    assert_eq!((head.wall, head.age, entries.len()), (now, 10 * DAY, 3));
+
+    // A part that the other made, with and without entries between.
+    put_part(other, part(0, "part.1"), &[0, 2]).await.unwrap();
+    assert_eq!(kept(one, "c", "key.c", 30, now).await, ["part.1"]);
+    put_part(other, part(0, "part.2"), &[0, 2, 3]).await.unwrap();
+    refused(one, now).await;
+    refused(other, now).await;
+    refused(one, now).await;
+    assert_eq!(kept(one, "d", "key.d", 30, now).await, ["part.2"]);
+
+    // Entries and rows of the other.
+    kept(other, "e", "key.e", 30, now).await;
+    assert_eq!(kept(one, "e", "key.f", 30, now).await, ["key.e"], "the row that one has not seen");
+    refused(other, now).await;
+    refused(one, now).await;
+    run(other, Errand::Erase("e".into(), Why::User), now).await.unwrap();
+    assert_eq!(kept(one, "e", "key.g", 30, now).await, [""; 0], "the row is gone by now");
+    assert_eq!(held(other, "e").await.seq, 13);
+    let (head, entries, ..) = all(other).await;
+    let mut tree = scruple::ledger::Tree::default();
+    entries.iter().for_each(|entry| tree.push(scruple::ledger::leaf_hash(entry.as_bytes())));
+    assert_eq!((head.tree.size(), &head.tree), (14, &tree), "one log");
+}
+
 /// Holds two that use one store, which is empty at first, to what must be so whoever wrote last.
 pub async fn every_case_of_two<S: Store, T: Store>(fresh: impl AsyncFn() -> (S, T)) {
     let (one, other) = fresh().await;
     two_take_turns(&one, &other).await;
+    let (one, other) = fresh().await;
+    what_was_missed_is_asked_for(&one, &other).await;
 }
 
 /// Holds a store to every case; `fresh` makes one that is empty, and may throw away the one before.
