@@ -96,11 +96,9 @@ impl Browser {
         HERE.try_with(Self::clone).unwrap_or_default()
     }
 
-    /// Begins a transaction for a task, if the store is open, and gives the part that the next entry was in when the end of the log was looked at last.
-    fn begun(&self, task: &dyn Task) -> Result<(IdbTransaction, u64), JsValue> {
-        let open = self.0.borrow();
-        let open = open.as_ref().ok_or(JsValue::UNDEFINED)?;
-        Ok((begin(&open.database, task.writes())?, open.last.tree.size() / PART))
+    /// Begins a transaction for a task, if the store is open.
+    fn begun(&self, task: &dyn Task) -> Result<IdbTransaction, JsValue> {
+        begin(&self.0.borrow().as_ref().ok_or(JsValue::UNDEFINED)?.database, task.writes())
     }
 
     /// What a task that [appends](Task::appends) comes to by the end of the log that is remembered, and the end of the log behind it. If an entry or a card stands
@@ -120,8 +118,8 @@ impl Browser {
         // Decided before the transaction begins: nobody waits for the hashing, and nothing has to be asked.
         let mut ahead = self.ahead(task);
         loop {
-            let (transaction, next) = match self.begun(&*task) {
-                Ok(begun) => begun,
+            let transaction = match self.begun(&*task) {
+                Ok(transaction) => transaction,
                 Err(_) => {
                     // It was not open yet, or is not any more: what is remembered was another store.
                     ahead = None;
@@ -136,7 +134,7 @@ impl Browser {
             let is_ahead = ahead.is_some();
             let worked = match ahead.take() {
                 Some((head, steps)) => issue(&transaction, steps).map(|()| head),
-                None => work(&transaction, task, next, said).await,
+                None => work(&transaction, task, said).await,
             };
             let ended = match worked {
                 Ok(head) => end.await.map(|_| head).map_err(|_| transaction.error().into()),
@@ -174,8 +172,8 @@ impl Store for Browser {
 
 /// Asks for what a task needs to know, has it decide, and issues that; gives the end of the log behind it. Nothing else is waited for while a transaction is
 /// open: it would end itself.
-async fn work(transaction: &IdbTransaction, task: &mut dyn Task, guess: u64, said: &mut Option<Fault>) -> Result<Head, JsValue> {
-    let mut asking = Asking { guess, ..Asking::default() };
+async fn work(transaction: &IdbTransaction, task: &mut dyn Task, said: &mut Option<Fault>) -> Result<Head, JsValue> {
+    let mut asking = Asking::default();
     loop {
         let asked = asking.ask(transaction, task)?;
         let Some(last) = asked.last() else { break };
@@ -204,17 +202,15 @@ async fn work(transaction: &IdbTransaction, task: &mut dyn Task, guess: u64, sai
 /// What is asked in one transaction, step by step, and what is known so far.
 #[derive(Default)]
 struct Asking {
-    /// Which step comes next: the end of the log, with a row that does not depend on it, and the key of the part that the next entry is probably in; whatever
-    /// else is asked for; rows of which now the sources are known; the keys of all other parts that go with them.
+    /// Which step comes next: the end of the log, with a row that does not depend on it; whatever else is asked for; rows of which now the sources are known; the
+    /// keys of the parts that go with them.
     step: u8,
     found: Found,
     /// Whether something was [unseen](UNSEEN).
     was_unseen: bool,
     #[cfg(feature = "desk")]
     sources: Set<String>,
-    /// The part that the next entry was in by the end of the log that is remembered: most often it still is, and its key can be asked for at once. And that key.
-    guess: u64,
-    guessed: JsValue,
+    /// The parts whose keys are asked for.
     numbers: Set<u64>,
 }
 
@@ -226,9 +222,6 @@ impl Asking {
         while asked.is_empty() && self.step < 4 {
             if self.step == 0 {
                 asked.push(all(transaction, META, "", &JsValue::UNDEFINED, MOST)?);
-                if task.writes() {
-                    asked.push(all(transaction, KEYS, "", &number_key(self.guess), MOST)?);
-                }
             }
             // A row does not depend on the end of the log.
             if self.step == u8::from(!matches!(ask, Ask::Row(_))) {
@@ -242,17 +235,9 @@ impl Asking {
                     }
                 }
                 3 if task.writes() && self.found.parts.is_empty() => {
-                    let next = self.found.head.tree.size() / PART;
-                    let mut is_guessed = false;
-                    for number in self.found.rows.iter().map(|row| row.held.seq / PART).chain([next]) {
-                        if number == self.guess {
-                            is_guessed = true;
-                        } else {
-                            self.numbers.insert(number);
-                        }
-                    }
-                    if is_guessed {
-                        self.part(self.guess, &self.guessed.clone());
+                    self.numbers.insert(self.found.head.tree.size() / PART);
+                    for row in &self.found.rows {
+                        self.numbers.insert(row.held.seq / PART);
                     }
                     for number in self.numbers.iter() {
                         asked.push(all(transaction, KEYS, "", &number_key(*number), MOST)?);
@@ -263,11 +248,6 @@ impl Asking {
             self.step += 1;
         }
         Ok(asked)
-    }
-
-    /// A part by its key, if there is one.
-    fn part(&mut self, number: u64, key: &JsValue) {
-        self.found.parts.extend(key.as_string().map(|sealed| Part { number, sealed }));
     }
 
     /// Reads the answers to what was asked last.
@@ -283,7 +263,6 @@ impl Asking {
                     }
                     self.was_unseen = Array::from(&answer).length() > 1;
                 }
-                (1, _) if nth == 1 && task.writes() => self.guessed = first(&answer),
                 #[cfg(feature = "desk")]
                 (2, Ask::Over { .. }) => {
                     // What has a key and no deadline is damaged; the lists between are those whose time is over.
@@ -309,7 +288,7 @@ impl Asking {
                 }
                 (4, _) => {
                     let number = *self.numbers.iter().nth(nth).ok_or(JsValue::UNDEFINED)?;
-                    self.part(number, &first(&answer));
+                    self.found.parts.extend(first(&answer).as_string().map(|sealed| Part { number, sealed }));
                 }
                 _ => {
                     for one in Array::from(&answer).iter() {
