@@ -3,7 +3,7 @@
 
 import { Restore, backupCards, backupEnd, backupEntries, backupHead, discardRestore, entries, isHalfRestored, newBackup, openBackup, rowsFrom } from "./wasm/desk.js";
 import { sealedText } from "./bytes.js";
-import { ScrupleError } from "./errors.js";
+import { ScrupleError, failed } from "./errors.js";
 import { desk } from "./instance.js";
 import { named } from "./key.js";
 import { sealAll, settle } from "./safe.js";
@@ -121,7 +121,7 @@ async function unchanged(from) {
     const texts = await wait(() => entries(seen, ENTRIES));
     for (const text of texts) {
       const { card, cards } = JSON.parse(text);
-      if (card || cards) throw unfit(OVERTAKEN);
+      if (card || cards) throw failed(OVERTAKEN);
     }
     seen += texts.length;
     if (texts.length < ENTRIES) return seen;
@@ -224,16 +224,16 @@ async function write(restoring, lines) {
 async function* chunks(file, key, header) {
   for (let at = header.length, number = 0, isLast = false; !isLast; number += 1) {
     const word = new DataView(await file.slice(at, at + LENGTH).arrayBuffer());
-    if (word.byteLength < LENGTH) throw unfit("backup_cut");
+    if (word.byteLength < LENGTH) throw failed("backup_cut");
     isLast = word.getUint32(0) >= LAST;
     const length = word.getUint32(0) % LAST, from = at + LENGTH;
-    if (length > LONGEST) throw unfit("backup_damaged");
+    if (length > LONGEST) throw failed("backup_damaged");
     at = from + length;
-    if (at > file.size) throw unfit("backup_cut");
+    if (at > file.size) throw failed("backup_cut");
     // Whatever stands behind the last was not written by us.
-    if (isLast && at < file.size) throw unfit("backup_damaged");
+    if (isLast && at < file.size) throw failed("backup_damaged");
     const lines = text(await opened(key, parameters(header, number, isLast), await file.slice(from, at).arrayBuffer()));
-    if (lines === null) throw unfit("backup_damaged");
+    if (lines === null) throw failed("backup_damaged");
     yield { lines, done: at / file.size };
   }
 }
@@ -243,7 +243,7 @@ async function opened(key, parameters, data) {
   try {
     return new Uint8Array(await crypto.subtle.decrypt(parameters, key, data));
   } catch {
-    throw unfit("backup_damaged");
+    throw failed("backup_damaged");
   }
 }
 
@@ -255,6 +255,3 @@ function text(bytes) {
     return null;
   }
 }
-
-/** @param {string} detail */
-const unfit = (detail) => new ScrupleError("guard_failed", detail);

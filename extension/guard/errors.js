@@ -52,3 +52,6 @@ export function isScrupleError(error) {
   if (error instanceof ScrupleError) return true;
   return error instanceof Error && error.name === "ScrupleError" && "code" in error && "detail" in error;
 }
+
+/** The guard, or its store, broke. @param {string} detail a word where the guard knows one, such as `storage_full` */
+export const failed = (detail) => new ScrupleError("guard_failed", detail);

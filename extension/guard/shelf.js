@@ -3,7 +3,7 @@
 
 import { CardIndex, logState, partRoom, rowsAt, rowsBefore, rowsFrom, sealedParts } from "./wasm/desk.js";
 import { fromSealedText, keyOf, sealedText } from "./bytes.js";
-import { ScrupleError } from "./errors.js";
+import { ScrupleError, failed } from "./errors.js";
 import { desk } from "./instance.js";
 import { destroy, openAll, sealAll, settle } from "./safe.js";
 import { FORM } from "./vault.js";
@@ -269,4 +269,4 @@ async function make({ index, parts, empty, room }, size, progress) {
   return whole;
 }
 
-const changing = () => new ScrupleError("guard_failed", "cards change all the time");
+const changing = () => failed("cards change all the time");

@@ -2,7 +2,7 @@
 // in an order in which a browser may end everything at any moment (see `safe.js`).
 
 import { fromSealedText, hex, keyOf, sealedText } from "./bytes.js";
-import { ScrupleError } from "./errors.js";
+import { ScrupleError, failed } from "./errors.js";
 import { contacted, mend, reviewed } from "./wasm/desk.js";
 import { erase, keysInUse, purge, sealedCard } from "./wasm/scruple.js";
 import { desk, guard } from "./instance.js";
@@ -156,11 +156,11 @@ export async function keepWithout(url, days) {
 /** @param {string} text @throws {ScrupleError} as `open`: `sealed_changed` too where it never was something sealed */
 async function unsealed(text) {
   const sealed = fromSealedText(text);
-  if (sealed === null) throw new ScrupleError("guard_failed", "sealed_changed");
+  if (sealed === null) throw failed("sealed_changed");
   try {
     return await open(FORM, sealed);
   } catch (error) {
-    throw error instanceof ScrupleError && error.code === "guard_failed" ? error : new ScrupleError("guard_failed", "sealed_changed");
+    throw error instanceof ScrupleError && error.code === "guard_failed" ? error : failed("sealed_changed");
   }
 }
 
