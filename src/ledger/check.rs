@@ -7,17 +7,12 @@ use std::io::{self, BufRead};
 use super::blame::Tiles;
 use super::checkpoint::{Checkpoint, ORIGIN, Signed};
 use super::lines::{self, End, Line};
-use super::log::{CheckpointLine, HashesLine, SettingsLine, VERSION};
 use super::note::VerifierKey;
-use super::tree::leaf_hashes;
+use super::part::{Examined, Noted, Part, is_like_a_checkpoint, is_like_an_entry};
 use super::{Cards, Entry, Event, EventKind, Tree};
 use crate::digest::{Hash, hex, named};
-use crate::json::{Read, from_canonical};
 use crate::sorted::Map;
 use crate::time::millis;
-
-/// The longest entry in bytes: what a bundle of c2sp.org/tlog-tiles can hold.
-const LONGEST_ENTRY: usize = 65_535;
 
 /// The longest line in bytes: settings are two texts that people write.
 const LONGEST_LINE: usize = 1 << 22;
@@ -680,58 +675,6 @@ impl<'a> Checker<'a> {
     }
 }
 
-/// What can be known of bytes alone, if they are to be an entry.
-struct Examined {
-    leaf: Hash,
-    read: Result<Entry, String>,
-}
-
-impl Examined {
-    fn of(all: &[&[u8]]) -> Vec<Self> {
-        leaf_hashes(all).into_iter().zip(all).map(|(leaf, bytes)| Self { leaf, read: read_entry(bytes) }).collect()
-    }
-
-    /// Of each line that is none of the other kinds.
-    fn of_lines(lines: &[&[u8]]) -> Vec<Option<Self>> {
-        let entries: Vec<&[u8]> = lines.iter().copied().filter(|line| !is_other(line)).collect();
-        let mut examined = Self::of(&entries).into_iter();
-        lines.iter().map(|line| if is_other(line) { None } else { examined.next() }).collect()
-    }
-}
-
-/// Whether a line is not an entry, but of one of the other kinds.
-fn is_other(line: &[u8]) -> bool {
-    [CHECKPOINT, HASHES, SETTINGS].iter().any(|start| line.starts_with(start))
-}
-
-/// An entry from its bytes, if it is one and in its one form.
-fn read_entry(bytes: &[u8]) -> Result<Entry, String> {
-    if bytes.len() > LONGEST_ENTRY {
-        return Err(format!("an entry has at most {LONGEST_ENTRY} bytes, and this has {}", bytes.len()));
-    }
-    let text = text_of(bytes)?;
-    from_canonical(text).map_err(|problem| match problem {
-        Some(problem) => format!("not an entry: column {}: {}", problem.column, problem.what),
-        None => {
-            let end = if text.ends_with('\r') { ": its line ends with a carriage return" } else { "" };
-            format!("the entry is not in canonical form{end}")
-        }
-    })
-}
-
-fn text_of(bytes: &[u8]) -> Result<&str, String> {
-    str::from_utf8(bytes).map_err(|error| format!("not UTF-8 at byte {}", error.valid_up_to()))
-}
-
-/// Another line than an entry, if it is one and in its one form.
-fn read_line<T: Read + serde::Serialize>(bytes: &[u8]) -> Result<T, String> {
-    let text = text_of(bytes)?;
-    from_canonical(text).map_err(|problem| match problem {
-        Some(problem) => format!("column {}: {}", problem.column, problem.what),
-        None => "it is not in canonical form".into(),
-    })
-}
-
 /// Checks an exported log (`.scruplelog`) as it is read: that every entry is well formed, canonical and in its place, that times and keys follow each
 /// other, that the settings entries name are there and unchanged, that all entries together are the tree of the checkpoint, that it is signed by whom the
 /// log or `against` names, and whatever else `against` asks for. What goes by is handed out, whether or not it turns out to be right at the end.
@@ -742,7 +685,7 @@ pub fn verify(reader: impl BufRead, against: &Against, seen: &mut dyn FnMut(Seen
     let mut checker = Checker::new(against, seen);
     let mut number = 0;
     let mut ended = false;
-    lines::each(reader, LONGEST_LINE, &Examined::of_lines, &mut |Line { bytes: line, end, examined }| {
+    lines::each(reader, LONGEST_LINE, &Part::of, &mut |Line { bytes: line, end, examined }| {
         number += 1;
         let place = Place::Line(number);
         match end {
@@ -750,7 +693,7 @@ pub fn verify(reader: impl BufRead, against: &Against, seen: &mut dyn FnMut(Seen
             End::File | End::Cut => {
                 let what = match (end, ended) {
                     (_, true) => "something stands behind the checkpoint",
-                    (End::Cut, _) if line.starts_with(CHECKPOINT) => "the log breaks off in its checkpoint",
+                    (End::Cut, _) if is_like_a_checkpoint(line) => "the log breaks off in its checkpoint",
                     _ => "the log breaks off before its checkpoint",
                 };
                 // Of a line that has begun the end is missing, or else all of the next.
@@ -770,69 +713,33 @@ pub fn verify(reader: impl BufRead, against: &Against, seen: &mut dyn FnMut(Seen
                 checker.fault(&place, None, "something stands behind the checkpoint");
                 return false;
             }
-            End::Line => ended = read_part(&mut checker, &place, line, examined.as_ref()),
+            End::Line => ended = check_part(&mut checker, &place, line, examined),
         }
         true
     })?;
     Ok(checker.finish(&Place::Line(number)))
 }
 
-const CHECKPOINT: &[u8] = b"{\"checkpoint\":";
-const HASHES: &[u8] = b"{\"hashes\":";
-const SETTINGS: &[u8] = b"{\"settings\":";
-
-/// Whether a line begins as entries do, which have their keys in order, rather than as other lines; a byte of it may be wrong.
-fn is_like_an_entry(line: &[u8]) -> bool {
-    let off = |start: &&[u8]| line.iter().zip(start.iter()).take(8).filter(|(one, other)| one != other).count();
-    let entries: [&[u8]; 3] = [b"{\"adapter\":", b"{\"at\":\"", b"{\"cards\":"];
-    entries.iter().map(off).min() <= [CHECKPOINT, HASHES, SETTINGS].iter().map(off).min()
-}
-
 /// Checks one line of a log; true if it is the last.
-fn read_part(checker: &mut Checker<'_>, place: &Place, line: &[u8], examined: Option<&Examined>) -> bool {
-    if line.starts_with(CHECKPOINT) {
-        match read_line::<CheckpointLine>(line) {
-            Ok(CheckpointLine { scruple_log, .. }) if scruple_log != VERSION => {
-                checker.fault(place, None, format!("the log is of version {scruple_log}, and only {VERSION} is known"));
+fn check_part(checker: &mut Checker<'_>, place: &Place, line: &[u8], part: &Part) -> bool {
+    match part {
+        Part::Checkpoint(read) => {
+            match read {
+                Ok(text) => checker.checkpoint(place, text.as_bytes()),
+                Err(what) => checker.fault(place, None, what.as_str()),
             }
-            Ok(CheckpointLine { checkpoint, .. }) => checker.checkpoint(place, checkpoint.as_bytes()),
-            Err(what) => checker.fault(place, None, format!("the line of the checkpoint cannot be read: {what}")),
+            return true;
         }
-        return true;
-    }
-    if line.starts_with(HASHES) {
-        match read_line::<HashesLine>(line).and_then(|line| Ok((line.level, line.tile, hashes_of(&line.hashes)?))) {
-            Ok((level, tile, hashes)) => checker.hashes(place, level, tile, hashes),
-            Err(what) => checker.unreadable_hashes(place, format!("the hashes of entries cannot be read: {what}")),
+        Part::Hashes(Ok(Noted { level, tile, hashes })) => checker.hashes(place, *level, *tile, hashes.clone()),
+        Part::Hashes(Err(what)) => checker.unreadable_hashes(place, what.clone()),
+        Part::Settings(Ok(text)) => checker.settings(place, text.clone()),
+        Part::Settings(Err(what)) => checker.fault(place, None, what),
+        Part::Entry(_) if checker.has_settings() => {
+            checker.fault(place, None, "this is neither settings nor the checkpoint, and nothing else may stand here");
         }
-    } else if line.starts_with(SETTINGS) {
-        match read_line::<SettingsLine>(line) {
-            Ok(line) => checker.settings(place, line.settings),
-            Err(what) => checker.fault(place, None, format!("the settings cannot be read: {what}")),
-        }
-    } else if line.starts_with(b"{\"root\":")
-        && line.ends_with(b"}")
-        && str::from_utf8(line).is_ok_and(|line| line.contains("\"scruple_log\":1"))
-    {
-        checker.fault(place, None, format!("the log is of version 1, and only {VERSION} is known"));
-        return true;
-    } else if checker.has_settings() {
-        checker.fault(place, None, "this is neither settings nor the checkpoint, and nothing else may stand here");
-    } else if let Some(examined) = examined {
-        checker.examined(place, line, examined);
-    } else {
-        // No line goes by unseen, whatever the two lists of what is no entry come to.
-        checker.fault(place, None, "nothing was found out about this");
+        Part::Entry(examined) => checker.examined(place, line, examined),
     }
     false
-}
-
-fn hashes_of(text: &str) -> Result<Vec<Hash>, String> {
-    use base64ct::{Base64, Encoding};
-
-    let bytes = Base64::decode_vec(text).map_err(|_| "they are not base64".to_owned())?;
-    let (hashes, rest) = bytes.as_chunks::<32>();
-    if rest.is_empty() { Ok(hashes.to_vec()) } else { Err("they are not whole hashes".into()) }
 }
 
 /// What a sound log comes to.

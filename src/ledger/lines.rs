@@ -12,7 +12,7 @@ use std::thread::{Scope, available_parallelism, scope};
 use memchr::memchr;
 
 /// How many bytes of lines are examined at once, at least, unless the file ends.
-const BATCH: usize = 1 << 17;
+const BATCH: usize = 1 << 18;
 
 /// The most threads that are started.
 const MOST_THREADS: usize = 16;
@@ -75,6 +75,8 @@ impl<T> Batch<T> {
         self.examined.clear();
         let lines: Vec<&[u8]> = self.lines.iter().map(|(range, _)| self.bytes(range)).collect();
         let examined = examine(&lines);
+        // Or else a line would go by unseen.
+        assert_eq!(examined.len(), lines.len(), "something is found out about every line");
         self.examined = examined;
         self
     }

@@ -17,6 +17,8 @@ mod lines;
 mod log;
 pub mod note;
 #[cfg(not(target_arch = "wasm32"))]
+mod part;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod proof;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod proof_text;
