@@ -55,3 +55,9 @@ export function isScrupleError(error) {
 
 /** The guard, or its store, broke. @param {string} detail a word where the guard knows one, such as `storage_full` */
 export const failed = (detail) => new ScrupleError("guard_failed", detail);
+
+/** The wasm gave something that nobody knows how to read. */
+export const unreadable = () => failed("the answer of the guard cannot be read");
+
+/** Something was handed over that the documentation of a call does not ask for. @param {string} name @param {string} what it should be */
+export const unfit = (name, what) => new ScrupleError("invalid_argument", `\`${name}\` is not ${what}`);

@@ -1,7 +1,7 @@
 // Facts as the wasm reads them, and its answer as verdicts: numbers on the way, words at both ends. Nothing is decided here.
 // A word that is in no list and a number that stands for nothing are errors, never an allow.
 
-import { ScrupleError } from "./errors.js";
+import { ScrupleError, unreadable } from "./errors.js";
 
 /** @typedef {import("./types/facts.js").Facts} Facts */
 /** @typedef {import("./types/facts.js").Standing} Standing */
@@ -137,7 +137,7 @@ export function unpack(words, end, answer) {
   const { packed } = words;
   const usable = answer[0] === 1;
   const mode = words.modes[answer[1]];
-  if (answer[0] > 1 || mode === undefined) throw malformed();
+  if (answer[0] > 1 || mode === undefined) throw unreadable();
   const verdicts = [];
   let at = TOLD;
   for (let asked = HEAD; asked < end;) {
@@ -152,16 +152,16 @@ export function unpack(words, end, answer) {
     const errors = errorsOf(words, answer, at += 1 + answer[at]);
     at += 1 + 2 * answer[at];
 
-    if (!(decided <= 1 && would <= 2) || audience === undefined || reasons.length === 0) throw malformed();
+    if (!(decided <= 1 && would <= 2) || audience === undefined || reasons.length === 0) throw unreadable();
     // An allow under settings that cannot be used, or beside an error, is no answer at all.
-    if (decided === 0 && (!usable || !words.usable || errors.length > 0 || would !== 0)) throw malformed();
+    if (decided === 0 && (!usable || !words.usable || errors.length > 0 || would !== 0)) throw unreadable();
     const decision = decided === 0 ? "allow" : "deny";
     /** @type {Verdict} */
     const verdict = { field, decision, present: true, reasons, audience, evidence, rules, errors };
     if (would > 0) verdict.would = would === 1 ? "allow" : "deny";
     verdicts.push(verdict);
   }
-  if (at !== answer.length) throw malformed();
+  if (at !== answer.length) throw unreadable();
   return { usable, mode, verdicts };
 }
 
@@ -205,7 +205,7 @@ function errorsOf(words, answer, at) {
   const errors = [];
   for (let nth = 0; nth < length; nth += 1) {
     const [rule] = ruleOf(words, answer[at + 1 + 2 * nth]), clause = words.clauses[answer[at + 2 + 2 * nth]];
-    if (clause === undefined) throw malformed();
+    if (clause === undefined) throw unreadable();
     errors.push({ rule, clause, what: MISSING[clause] ?? "" });
   }
   return errors;
@@ -221,9 +221,9 @@ function errorsOf(words, answer, at) {
  */
 function reasonOf(words, code, rule, decided) {
   // The code of an allow beside a denial, or the other way round, contradicts itself.
-  if (words.allows[code] !== (decided === 0)) throw malformed();
+  if (words.allows[code] !== (decided === 0)) throw unreadable();
   const known = words.reasons[rule];
-  if (known === undefined) throw malformed();
+  if (known === undefined) throw unreadable();
   return known[code] ??= newReason(words, code, rule);
 }
 
@@ -244,7 +244,7 @@ function pieceOf(words, packed) {
 /** One rule, as a list. @param {Words} words @param {number} number @returns {string[]} */
 function ruleOf(words, number) {
   const rule = words.rules[number];
-  if (rule === undefined) throw malformed();
+  if (rule === undefined) throw unreadable();
   return rule;
 }
 
@@ -254,7 +254,7 @@ const alone = (thing) => /** @type {T[]} */ (Object.freeze([Object.freeze(thing)
 /** How many things follow: no more than can stand in the answer. @param {Uint32Array} answer @param {number} at */
 function count(answer, at) {
   const said = answer[at];
-  if (!(said <= answer.length)) throw malformed();
+  if (!(said <= answer.length)) throw unreadable();
   return said;
 }
 
@@ -310,5 +310,3 @@ const path = (where, key) => /^[A-Za-z_]{1,32}$/.test(key) ? `${where}.${key}` :
 
 /** @param {string} where @param {string} what */
 const wrong = (where, what) => new ScrupleError("invalid_facts", `${where}: ${what}`);
-
-const malformed = () => new ScrupleError("guard_failed", "the answer of the guard cannot be read");

@@ -3,7 +3,8 @@
 
 import { entries, exportLog, problemOfAdapter, problemsOf, qrCode as qr } from "./wasm/desk.js";
 import { Engine, newestEntries } from "./wasm/scruple.js";
-import { ScrupleError, isScrupleError } from "./errors.js";
+import { cardQuery, document, isCount, optional, optionalText, source, text } from "./arguments.js";
+import { ScrupleError, isScrupleError, unfit, unreadable } from "./errors.js";
 import { discard, isHalf, restore, save } from "./backup.js";
 import { Words, pack, unpack } from "./facts.js";
 import { builtIn, desk, guard } from "./instance.js";
@@ -693,56 +694,3 @@ function refused(answer) {
   const { inspection = null, problem = null } = answer;
   return { kind: "refused", report: report(answer), inspection, problem };
 }
-
-/** @param {CardQuery} query @returns {CardQuery} */
-function cardQuery({ text: words, site, expiresBefore, capturedSince, flagged = false, cursor = null }) {
-  for (const [name, number] of Object.entries({ expiresBefore, capturedSince, cursor: cursor ?? undefined })) {
-    if (number !== undefined && !(Number.isSafeInteger(number) && number >= 0)) throw unfit(name, "a whole number");
-  }
-  if (typeof flagged !== "boolean") throw unfit("flagged", "true or false");
-  return { text: optionalText(words, "text"), site: optionalText(site, "site"), expiresBefore, capturedSince, flagged, cursor };
-}
-
-/** @param {unknown} value @param {string} name @returns {string | undefined} */
-const optional = (value, name) => value === undefined || value === null ? undefined : document(value, name);
-
-/** What the wasm takes as a number. @param {unknown} value @returns {value is number} */
-const isCount = (value) => typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 0xffff_ffff;
-
-/** A document as a text. @param {unknown} value @param {string} name @returns {string} */
-function document(value, name) {
-  if (typeof value === "string") return value;
-  if (typeof value === "object" && value !== null) {
-    try {
-      return JSON.stringify(value);
-    } catch {
-      // Told below, like anything else that is not a document.
-    }
-  }
-  throw unfit(name, "JSON, as a text or an object");
-}
-
-/** @param {unknown} value @param {string} name @returns {string | undefined} */
-function optionalText(value, name) {
-  if (value === undefined || value === null) return undefined;
-  if (typeof value !== "string") throw unfit(name, "a text");
-  return value;
-}
-
-/** @param {unknown} value @param {string} name @returns {string} */
-function text(value, name) {
-  if (typeof value !== "string") throw unfit(name, "a text");
-  return value;
-}
-
-/** @param {unknown} wasm @param {string} [name] @returns {WasmSource | undefined} */
-function source(wasm, name = "wasm") {
-  if (wasm === undefined || wasm instanceof URL || wasm instanceof ArrayBuffer || ArrayBuffer.isView(wasm)) return wasm;
-  if (typeof WebAssembly === "object" && wasm instanceof WebAssembly.Module) return wasm;
-  throw unfit(name, "an address (URL), bytes or a module");
-}
-
-/** @param {string} name @param {string} what */
-const unfit = (name, what) => new ScrupleError("invalid_argument", `\`${name}\` is not ${what}`);
-
-const unreadable = () => new ScrupleError("guard_failed", "the answer of the guard cannot be read");

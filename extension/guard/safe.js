@@ -12,7 +12,7 @@
 import { KEY_BYTES, NAME_BYTES, ROOM, latestOf } from "./bucket.js";
 import { NAME, locked, told } from "./buckets.js";
 import { hex } from "./bytes.js";
-import { ScrupleError, failed } from "./errors.js";
+import { ScrupleError, failed, unfit } from "./errors.js";
 
 /** @typedef {import("./bucket.js").Keys} Keys */
 
@@ -286,6 +286,3 @@ function bytesOf(text, name) {
   if (decoder.decode(bytes) !== text) throw unfit(name, "a text");
   return bytes;
 }
-
-/** @param {string} name @param {string} what */
-const unfit = (name, what) => new ScrupleError("invalid_argument", `\`${name}\` is not ${what}`);
