@@ -134,19 +134,21 @@ fn read_entry<'a>(bytes: &'a [u8], known: &mut Known<'a>) -> Result<Entry, Strin
     })
 }
 
-/// Decisions that were read a moment ago, by their text. Most pages of a site are decided alike, and decisions are more than half of an entry: they are read once.
+/// Decisions that stood in entries a moment ago, by their text. Most pages of a site are decided alike, and decisions are more than half of an entry: what came
+/// twice is not read again.
 struct Known<'a> {
     /// Looks for where decisions begin.
     begin: memmem::Finder<'static>,
     /// Looks for where they may end.
     end: memmem::Finder<'static>,
-    decisions: Vec<(&'a str, Vec<Line>)>,
+    /// Texts of decisions, and what those say that came twice.
+    decisions: Vec<(&'a str, Option<Vec<Line>>)>,
     /// Whose place the next takes, once there are [`MOST_KNOWN`].
     next: usize,
 }
 
 /// How many texts of decisions are known at most.
-const MOST_KNOWN: usize = 16;
+const MOST_KNOWN: usize = 32;
 
 /// What stands before decisions.
 const BEFORE: &str = ",\"decisions\":";
@@ -160,27 +162,35 @@ impl<'a> Known<'a> {
     /// Reads an entry as it is read without all this.
     fn read(&mut self, text: &'a str) -> Result<Entry, Option<Problem>> {
         let Some((before, decisions, behind)) = self.parted(text) else { return from_canonical(text) };
-        if let Some((_, known)) = self.decisions.iter().find(|(text, _)| *text == decisions)
-            // An array stands where another could.
-            && let Ok(Entry::Page(mut entry)) = from_canonical(&[before, "[]", behind].concat())
-        {
-            entry.decisions.clone_from(known);
-            return Ok(Entry::Page(entry));
-        }
-        let read = from_canonical(text);
-        if let Ok(Entry::Page(entry)) = &read
-            // The text that was cut out is all of them, and nothing else.
-            && from_canonical::<Vec<Line>>(decisions).is_ok_and(|lines| lines == entry.decisions)
-            && !self.decisions.iter().any(|(text, _)| *text == decisions)
-        {
-            let now = (decisions, entry.decisions.clone());
-            match self.decisions.get_mut(self.next) {
-                Some(before) => *before = now,
-                None => self.decisions.push(now),
+        match self.decisions.iter_mut().find(|(text, _)| *text == decisions) {
+            Some((_, Some(known))) => {
+                // An array stands where another could.
+                let mut read = from_canonical(&[before, "[]", behind].concat());
+                match &mut read {
+                    Ok(Entry::Page(entry)) => entry.decisions.clone_from(known),
+                    _ => read = from_canonical(text),
+                }
+                read
             }
-            self.next = (self.next + 1) % MOST_KNOWN;
+            Some((_, unread)) => {
+                let read = from_canonical(text);
+                if let Ok(Entry::Page(entry)) = &read
+                    // The text that was cut out is all of them, and nothing else.
+                    && from_canonical::<Vec<Line>>(decisions).is_ok_and(|lines| lines == entry.decisions)
+                {
+                    *unread = Some(entry.decisions.clone());
+                }
+                read
+            }
+            None => {
+                match self.decisions.get_mut(self.next) {
+                    Some(before) => *before = (decisions, None),
+                    None => self.decisions.push((decisions, None)),
+                }
+                self.next = (self.next + 1) % MOST_KNOWN;
+                from_canonical(text)
+            }
         }
-        read
     }
 
     /// An entry in front of its decisions, those, and what stands behind them; nothing, where they cannot be seen at a glance.
@@ -258,11 +268,15 @@ mod tests {
             }
         }
         let (mut known, mut read) = (Known::none(), 0);
-        for text in entries.iter().chain(&texts) {
+        // What came twice is known, and stays so while few others come; and the other way round, where many do.
+        for text in
+            entries.iter().chain(&entries).chain(&entries).chain(&texts).chain(texts.iter().flat_map(|text| [&entries[0], text]))
+        {
             let found = known.read(text);
             read += usize::from(found.is_ok());
             assert_eq!(found, from_canonical::<Entry>(text), "{text}");
         }
         assert!(read > 2 * entries.len() && known.decisions.len() == MOST_KNOWN, "{read} {}", known.decisions.len());
+        assert!(known.decisions.iter().any(|(_, lines)| lines.is_some()), "nothing was known");
     }
 }
