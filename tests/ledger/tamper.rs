@@ -117,7 +117,7 @@ fn every_flipped_byte_of_a_small_log_is_noticed_and_the_entry_named() {
 /// How many turns the long run has.
 const TURNS: usize = 16;
 
-/// `cargo test --profile native --test ledger -- --ignored --nocapture`: hours on two processors, each of which checks some 60 logs a second.
+/// `cargo test --profile native --test ledger -- --ignored --nocapture`: half an hour on two processors, each of which checks some 200 logs a second.
 #[test]
 #[ignore = "it takes long: every byte of a thousand entries"]
 fn every_flipped_byte_of_a_thousand_entries_is_noticed_and_the_entry_named() {
