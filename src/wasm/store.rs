@@ -146,6 +146,7 @@ impl Browser {
             };
             match ended {
                 Ok(head) => {
+                    // It is the store that this was done in: nobody can delete or upgrade that before, and so it is not opened anew before.
                     if let Some(open) = self.0.borrow_mut().as_mut() {
                         open.last = head;
                     }
